@@ -1,0 +1,151 @@
+"""The library: load knowledge, advise on a brief. Everything public is re-exported by `advisor`."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from advisor.brief import Brief, check_brief
+from advisor.catalog import Catalog, load_catalog
+from advisor.certainty import certainty_of
+from advisor.compiler import compile_rules
+from advisor.engine import Engine
+from advisor.errors import BriefError
+from advisor.explain import Verdict
+from advisor.facts import facts_of
+from advisor.rulebase import RuleBase, load_rules
+from advisor.verdict import Ladder
+from advisor.yamlfile import as_document, knowledge_directory, load_bytes, load_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from advisor.yamlfile import Document
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Knowledge:
+    """Catalog and rules, compiled; safe to share between threads and to take through a fork.
+
+    Attributes:
+        version: of the shipped knowledge, and of each overlay, joined by `+`.
+        sha256: of all files read, in hexadecimal.
+        directories: where it was read from; later ones add to and replace entries of earlier ones.
+
+    """
+
+    version: str
+    sha256: str
+    catalog: Catalog
+    rules: RuleBase
+    directories: tuple[Path, ...]
+    engines: Mapping[str, Engine]
+    ladders: Mapping[str, Ladder]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The answer to one brief: a verdict in each view, and what it rests on."""
+
+    brief: Brief
+    view: str
+    verdicts: Mapping[str, Verdict]
+    knowledge: Knowledge
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of the chosen view."""
+        return self.verdicts[self.view]
+
+
+def load_knowledge(*overlays: Path | str) -> Knowledge:
+    """Load the shipped catalog and rules, and overlays that add to and replace entries of them.
+
+    Args:
+        overlays: knowledge directories, each with `catalog/` or `rules/` or both; later ones win.
+
+    Raises:
+        DataError: with every problem in all files.
+
+    """
+    return load_knowledge_from([knowledge_directory(), *(Path(overlay) for overlay in overlays)])
+
+
+def load_knowledge_from(directories: list[Path]) -> Knowledge:
+    """Load knowledge from the given directories alone. Raises as `load_knowledge` does."""
+    catalog, catalog_files = load_catalog(directories)
+    rules, rule_files = load_rules(directories, catalog)
+    programs = {view: compile_rules(rules, catalog, view) for view in catalog.views}
+    return Knowledge(
+        version=catalog.version,
+        sha256=_digest([*catalog_files, *rule_files], directories),
+        catalog=catalog,
+        rules=rules,
+        directories=tuple(directories),
+        engines={view: Engine(program) for view, program in programs.items()},
+        ladders={view: Ladder(program) for view, program in programs.items()},
+    )
+
+
+def read_brief(source: Path | str | bytes | Mapping[str, Any], knowledge: Knowledge | None = None, *, name: str = "brief") -> Brief:
+    """Read a brief from a file (a path), from text (bytes), or from a mapping.
+
+    Raises:
+        BriefError: with every problem found, each with its place.
+
+    """
+    catalog = (knowledge or shipped_knowledge()).catalog
+    if isinstance(source, bytes):
+        document = load_bytes(source, name, BriefError)
+    elif isinstance(source, Path | str):
+        document = load_file(Path(source), BriefError)
+    else:
+        document = as_document(source, name)
+    return check_brief(document, catalog)
+
+
+def advise(brief: Brief | Mapping[str, Any], knowledge: Knowledge | None = None, *, view: str = "guide") -> Advice:
+    """Recommend CMO, CRO, CDMO or a pair for one brief, in every view.
+
+    Args:
+        brief: a checked brief, or a mapping with the keys of a brief file.
+        knowledge: what to decide by; the shipped knowledge if not given.
+        view: the view that makes the headline.
+
+    Raises:
+        BriefError: if a mapping is not a sound brief.
+        ValueError: if there is no such view.
+
+    """
+    known = knowledge or shipped_knowledge()
+    if view not in known.catalog.views:
+        message = f"no view '{view}'; there are {', '.join(known.catalog.views)}"
+        raise ValueError(message)
+    checked = brief if isinstance(brief, Brief) else read_brief(brief, known)
+    facts = facts_of(checked, known.catalog)
+    verdicts = {}
+    for each, engine in known.engines.items():
+        evaluation = engine.evaluate(facts.values)
+        ladder = known.ladders[each]
+        outcome = ladder.decide(facts, evaluation)
+        verdicts[each] = Verdict(each, certainty_of(ladder, facts, evaluation, outcome), outcome, ladder, facts, evaluation)
+    return Advice(checked, view, verdicts, known)
+
+
+@cache
+def shipped_knowledge() -> Knowledge:
+    """Return the shipped knowledge, loaded at first use."""
+    return load_knowledge()
+
+
+def _digest(documents: list[Document], directories: list[Path]) -> str:
+    """Return one hash over the names and contents of all files, whatever directory they are in."""
+    digest = hashlib.sha256()
+    for document in documents:
+        path = Path(document.name)
+        inside = next((path.relative_to(d) for d in directories if path.is_relative_to(d)), path)
+        digest.update(f"{inside.as_posix()}\n{document.sha256}\n".encode())
+    return digest.hexdigest()

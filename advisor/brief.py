@@ -1,0 +1,193 @@
+"""The brief: what a sponsor says about the work, checked against the catalog, in the sponsor's own words or by id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from advisor.errors import BriefError, Issue, suggest
+from advisor.validation import Record, Text, describe, validate
+
+if TYPE_CHECKING:
+    from advisor.catalog import Catalog, Fact
+    from advisor.yamlfile import Document, Key
+
+UNKNOWN: Literal["unknown"] = "unknown"
+Unknown = Literal["unknown"]
+FactValue = str | bool | int | frozenset[str]
+Names = list[Text]
+
+_YES_NO = {"yes": True, "no": False, "true": True, "false": False}
+
+
+class BriefFile(Record):
+    """A brief as it is written: all keys are optional but `needs`, and `unknown` (or null) is allowed everywhere."""
+
+    name: Text | None = Field(default=None, description="What to call this brief in reports")
+    description: Text | None = Field(default=None, description="The situation in prose; kept, not read")
+    needs: Names | Unknown | None = Field(description="Must-haves: function ids, names or catalog phrases; `unknown` if not known yet")
+    wishes: Names | Unknown | None = Field(default=None, description="Nice to have, as function ids, names or catalog phrases")
+    in_house: Names | Unknown | None = Field(default=None, description="What you do yourselves, or somebody already does for you")
+    facts: dict[str, Any] | Unknown | None = Field(default=None, description="Facts by id (see `advisor facts`)")
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A checked brief.
+
+    Attributes:
+        needs: ids of the functions that must be covered; None if not known.
+        wishes: ids of the functions that would be nice to have.
+        in_house: ids of the functions somebody already does.
+        facts: known facts by id; a fact that is not here is unknown.
+        name: what to call it; description: free text.
+
+    """
+
+    needs: frozenset[str] | None
+    wishes: frozenset[str] = frozenset()
+    in_house: frozenset[str] = frozenset()
+    facts: Mapping[str, FactValue] = field(default_factory=dict)
+    name: str = ""
+    description: str = ""
+
+
+def check_brief(document: Document, catalog: Catalog, path: tuple[Key, ...] = ()) -> Brief:
+    """Return the brief in a document (or at a path of it).
+
+    Raises:
+        BriefError: with every problem found.
+
+    """
+    value = document.value
+    for part in path:
+        value = value[part]
+    if isinstance(value, list):
+        raise BriefError([document.issue(path, "a brief is a mapping (key: value), not a list", "begin with `needs:`")])
+    found = validate(document, BriefFile, value, path)
+    if isinstance(found, list):
+        raise BriefError(found)
+    return _Reading(document, path, catalog).brief(found)
+
+
+class _Reading:
+    """One brief being checked; gathers every problem before it gives up."""
+
+    def __init__(self, document: Document, path: tuple[Key, ...], catalog: Catalog) -> None:
+        self._document = document
+        self._path = path
+        self._catalog = catalog
+        self._issues: list[Issue] = []
+
+    def brief(self, file: BriefFile) -> Brief:
+        needs = self._functions("needs", file.needs)
+        wishes = self._functions("wishes", file.wishes)
+        in_house = self._functions("in_house", file.in_house)
+        facts = self._facts(file.facts)
+        for function in (needs or frozenset()) & (in_house or frozenset()):
+            self._clash(function, "in_house", "needs", "is it overflow or a replacement? Keep it in `needs` only, and set `own_plant_full: true` for overflow")
+        for function in (needs or frozenset()) & (wishes or frozenset()):
+            self._clash(function, "wishes", "needs", "keep it in one of the two lists")
+        for function in (wishes or frozenset()) & (in_house or frozenset()):
+            self._clash(function, "in_house", "wishes", "keep it in one of the two lists")
+        if self._issues:
+            raise BriefError(self._issues)
+        none: frozenset[str] = frozenset()
+        return Brief(needs, wishes or none, in_house or none, facts, file.name or "", file.description or "")
+
+    def _functions(self, key: str, names: Names | Unknown | None) -> frozenset[str] | None:
+        """Return the functions in a list; None if the list is not known."""
+        if names is None or names == UNKNOWN:
+            return None
+        found: set[str] = set()
+        words = function_words(self._catalog)
+        for i, name in enumerate(names):
+            function = words.get(_fold(name))
+            if function is None:
+                hint = suggest(name, words) or "`advisor functions` lists them all"
+                self._note((key, i), f"'{name}' is not a function of the catalog", hint)
+            else:
+                found.add(function)
+        return frozenset(found)
+
+    def _facts(self, entries: Mapping[str, object] | Unknown | None) -> dict[str, FactValue]:
+        known: dict[str, FactValue] = {}
+        if entries is None or isinstance(entries, str):
+            return known
+        for key, value in entries.items():
+            fact = self._catalog.facts.get(key)
+            if fact is None:
+                self._note(("facts", key), f"unknown fact '{key}'", suggest(key, self._catalog.facts) or "`advisor facts` lists them all", of_key=True)
+            elif value is not None and value != UNKNOWN:
+                checked = self._value(key, fact, value)
+                if checked is not None:
+                    known[key] = checked
+        return known
+
+    def _value(self, key: str, fact: Fact, value: object) -> FactValue | None:
+        """Return the value of a fact, or None after noting what is wrong with it."""
+        if fact.type == "set":
+            return self._members(key, value)
+        if fact.type == "integer":
+            return self._integer(key, fact, value)
+        if fact.type == "bool":
+            answer = _YES_NO.get(value.lower()) if isinstance(value, str) else value
+            if not isinstance(answer, bool):
+                self._note(("facts", key), f"'{key}' is true or false, not {describe(value)}", "write true, false or unknown")
+                return None
+            return answer
+        return self._term(key, value, ("facts", key))
+
+    def _integer(self, key: str, fact: Fact, value: object) -> int | None:
+        low, high = fact.minimum or 0, fact.maximum or 0
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            self._note(("facts", key), f"'{key}' is a whole number of {fact.unit or 'units'} from {low} to {high}, not {describe(value)}", "")
+            return None
+        return value
+
+    def _members(self, key: str, value: object) -> frozenset[str] | None:
+        if not isinstance(value, list):
+            self._note(("facts", key), f"'{key}' is a list, not {describe(value)}", "write it in brackets: [..]; [] means none")
+            return None
+        members = [self._term(key, member, ("facts", key, i)) for i, member in enumerate(value)]
+        return frozenset(member for member in members if member is not None)
+
+    def _term(self, key: str, value: object, path: tuple[Key, ...]) -> str | None:
+        terms = self._catalog.terms(key)
+        if isinstance(value, str):
+            if value in terms:
+                return value
+            by_label = {_fold(term.label): name for name, term in terms.items()}
+            if _fold(value) in by_label:
+                return by_label[_fold(value)]
+        hint = suggest(value, terms) if isinstance(value, str) else "write one of its values"
+        self._note(path, f"{describe(value)} is not a value of '{key}'", hint or f"`advisor facts {key}` lists them all")
+        return None
+
+    def _clash(self, function: str, key: str, other: str, hint: str) -> None:
+        name = self._catalog.functions[function].name
+        self._note((key,), f"{name} ('{function}') stands under `{key}` and under `{other}`", hint, of_key=True)
+
+    def _note(self, path: tuple[Key, ...], what: str, hint: str, *, of_key: bool = False) -> None:
+        self._issues.append(self._document.issue((*self._path, *path), what, hint, of_key=of_key))
+
+
+@lru_cache(maxsize=8)
+def function_words(catalog: Catalog) -> dict[str, str]:
+    """Return the function that each id, name and phrase stands for; keys are folded to lower case and single spaces."""
+    words: dict[str, str] = {}
+    for function, entry in catalog.functions.items():
+        for phrase in entry.phrases:
+            words.setdefault(_fold(phrase), function)
+    for function, entry in catalog.functions.items():
+        words[_fold(entry.name)] = function
+        words[function] = function
+    return words
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -1,0 +1,414 @@
+"""The catalog: functions, roles, facts, vocabularies, duties, plans and sources, and their loading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from advisor.errors import DataError, Issue, Place, suggest
+from advisor.validation import Record, SnakeId, Text, validate
+from advisor.yamlfile import load_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from advisor.yamlfile import Document, Key
+
+Ids = Annotated[tuple[SnakeId, ...], Field(strict=False)]
+Texts = Annotated[tuple[Text, ...], Field(strict=False)]
+SourceIds = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+RoleId = SnakeId
+Grade = Literal["core", "common", "rare", "no"]
+FactType = Literal["enum", "set", "bool", "integer"]
+DutyKind = Literal["agreement", "oversight", "due_diligence", "rfp", "next_step", "requirement"]
+
+
+class Source(Record):
+    """A publication that a statement rests on."""
+
+    title: Text
+    publisher: Text | None = None
+    url: Text | None = None
+
+
+class Function(Record):
+    """An activity that a sponsor may outsource."""
+
+    name: Text
+    group: SnakeId
+    work: Ids
+    gxp: Text
+    phases: Ids
+    under: SnakeId | None = None
+    guide: bool = False
+    summary: Text
+    others: Text | None = None
+    phrases: Texts
+    basis: Text
+    sources: SourceIds
+
+
+class Role(Record):
+    """CMO, CRO or CDMO."""
+
+    name: Text
+    full_name: Text
+    summary: Text
+    sources: SourceIds
+
+
+class View(Record):
+    """A way to read the roles: by the published guide, or by common practice."""
+
+    title: Text
+    summary: Text
+    source: str
+
+
+class Term(Record):
+    """An entry of a vocabulary; one with `one_of` stands for any of several, not known which."""
+
+    label: Text
+    note: Text | None = None
+    code: Text | None = None
+    one_of: Ids = ()
+
+
+class Vocabulary(Record):
+    """A closed list of values, with named groups that rules may use."""
+
+    vocabulary: SnakeId
+    title: Text
+    source: str
+    terms: dict[SnakeId, Term]
+    groups: dict[SnakeId, Ids] = {}
+
+    def values(self) -> tuple[str, ...]:
+        """Return the terms that are a value of their own, in their order."""
+        return tuple(term for term, entry in self.terms.items() if not entry.one_of)
+
+
+class BuiltIn(Record):
+    """A reason that the ladder itself brings in; an author may change its strength."""
+
+    strength: Literal["strong", "ordinary", "slight"]
+    title: Text
+    because: Text
+    source: str
+
+
+class Fact(Record):
+    """A typed value that a rule may read: its question, its help and why it is asked."""
+
+    type: FactType
+    vocabulary: SnakeId | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    unit: Text | None = None
+    label: Text
+    question: Text
+    help: Text
+    why: Text
+    changeable: bool = True
+    order: int
+    sources: SourceIds
+
+
+class Plan(Record):
+    """A pattern of working with partners that a rule may propose beside the recommendation."""
+
+    title: Text
+    text: Text
+    sources: SourceIds
+
+
+class Duty(Record):
+    """What the sponsor owes or should do once a kind of partner is chosen."""
+
+    kind: DutyKind
+    title: Text
+    text: Text
+    roles: Ids
+    work: Ids = ()
+    sources: SourceIds
+
+
+class KnowledgeFile(Record):
+    """knowledge.yaml."""
+
+    knowledge: dict[Literal["version", "title"], Text]
+
+
+class SourcesFile(Record):
+    """sources.yaml."""
+
+    sources: dict[str, Source]
+
+
+class FunctionsFile(Record):
+    """functions.yaml."""
+
+    groups: dict[SnakeId, Text] = {}
+    work: dict[SnakeId, Text] = {}
+    functions: dict[SnakeId, Function] = {}
+
+
+class RolesFile(Record):
+    """roles.yaml."""
+
+    roles: dict[RoleId, Role] = {}
+    options: list[Annotated[tuple[RoleId, ...], Field(strict=False, min_length=1, max_length=2)]] = []
+    views: dict[SnakeId, View] = {}
+    built_in: dict[Literal["second_partner", "unused_breadth", "open_wish"], BuiltIn] = {}
+    grades: dict[SnakeId, dict[SnakeId, dict[RoleId, Grade]]] = {}
+
+
+class FactsFile(Record):
+    """facts.yaml."""
+
+    facts: dict[SnakeId, Fact]
+
+
+class PlansFile(Record):
+    """plans.yaml."""
+
+    plans: dict[SnakeId, Plan]
+
+
+class DutiesFile(Record):
+    """duties.yaml."""
+
+    duties: dict[SnakeId, Duty]
+
+
+CATALOG_FILES: Mapping[str, type[Record]] = {
+    "knowledge.yaml": KnowledgeFile,
+    "sources.yaml": SourcesFile,
+    "functions.yaml": FunctionsFile,
+    "roles.yaml": RolesFile,
+    "facts.yaml": FactsFile,
+    "plans.yaml": PlansFile,
+    "duties.yaml": DutiesFile,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Catalog:
+    """Everything that rules, briefs and reports refer to by id; two catalogs are equal only if they are the same object."""
+
+    version: str
+    sources: Mapping[str, Source]
+    groups: Mapping[str, str]
+    work: Mapping[str, str]
+    functions: Mapping[str, Function]
+    roles: Mapping[str, Role]
+    options: tuple[tuple[str, ...], ...]
+    views: Mapping[str, View]
+    built_in: Mapping[str, BuiltIn]
+    grades: Mapping[str, Mapping[str, Mapping[str, Grade]]]
+    facts: Mapping[str, Fact]
+    vocabularies: Mapping[str, Vocabulary]
+    plans: Mapping[str, Plan]
+    duties: Mapping[str, Duty]
+    places: Mapping[tuple[str, str], Place]
+
+    def grade(self, view: str, function: str, role: str) -> Grade:
+        """Return how firmly a function is on a role's list, in a view; in doubt its umbrella's grade, else no."""
+        grades = self.grades.get(view, {})
+        umbrella = self.functions[function].under
+        row = grades.get(function) or (grades.get(umbrella) if umbrella else None) or {}
+        return row.get(role, "no")
+
+    def under(self, umbrella: str) -> tuple[str, ...]:
+        """Return the functions that an umbrella holds."""
+        return tuple(name for name, function in self.functions.items() if function.under == umbrella)
+
+    def working(self, tags: set[str]) -> tuple[str, ...]:
+        """Return the functions that are work of any of the given kinds."""
+        return tuple(name for name, function in self.functions.items() if tags & set(function.work))
+
+    def terms(self, fact: str) -> Mapping[str, Term]:
+        """Return the terms of a fact's vocabulary; empty if it has none."""
+        vocabulary = self.facts[fact].vocabulary
+        return self.vocabularies[vocabulary].terms if vocabulary else {}
+
+
+def load_catalog(directories: list[Path]) -> tuple[Catalog, list[Document]]:
+    """Load the catalogs of several knowledge directories, later ones adding to and replacing entries of earlier ones.
+
+    Returns:
+        The catalog, and the documents it was read from.
+
+    Raises:
+        DataError: with every problem in all files.
+
+    """
+    draft = _Draft()
+    for directory in directories:
+        draft.read(directory / "catalog")
+    if not draft.issues:
+        draft.issues.extend(_broken_references(draft))
+        draft.issues.extend(_missing_parts(draft, directories))
+    if draft.issues:
+        raise DataError(draft.issues)
+    return draft.finish(), draft.documents
+
+
+class _Draft:
+    """A catalog in the making: entries by section and id, and where each of them stands."""
+
+    def __init__(self) -> None:
+        self.issues: list[Issue] = []
+        self.documents: list[Document] = []
+        self.sections: dict[str, dict[str, object]] = {}
+        self.origins: dict[tuple[str, str], tuple[Document, tuple[Key, ...]]] = {}
+        self.options: list[tuple[str, ...]] = []
+        self.versions: list[str] = []
+
+    def read(self, directory: Path) -> None:
+        """Take in every file of one catalog directory."""
+        for path in sorted(directory.rglob("*.yaml")):
+            model = Vocabulary if path.parent.name == "vocabularies" else CATALOG_FILES.get(path.name)
+            if model is None:
+                self.issues.append(Issue(Place(str(path)), "no such file in a catalog", suggest(path.name, CATALOG_FILES)))
+                continue
+            try:
+                document = load_file(path)
+            except DataError as problem:
+                self.issues.extend(problem.issues)
+                continue
+            found = validate(document, model)
+            if isinstance(found, list):
+                self.issues.extend(found)
+            else:
+                self.documents.append(document)
+                self._take(document, found)
+
+    def _take(self, document: Document, record: Record) -> None:
+        if isinstance(record, Vocabulary):
+            self._put("vocabularies", record.vocabulary, record, document, ())
+            return
+        if isinstance(record, KnowledgeFile):
+            self.versions.append(record.knowledge.get("version", "unversioned"))
+            return
+        if isinstance(record, RolesFile):
+            self.options.extend(option for option in record.options if option not in self.options)
+            for view, rows in record.grades.items():
+                for function, row in rows.items():
+                    self._put(f"grades {view}", function, row, document, ("grades", view, function))
+        for section in type(record).model_fields:
+            if section not in {"options", "grades"}:
+                for key, entry in getattr(record, section).items():
+                    self._put(section, key, entry, document, (section, key))
+
+    def _put(self, section: str, key: str, entry: object, document: Document, path: tuple[Key, ...]) -> None:
+        self.sections.setdefault(section, {})[key] = entry
+        self.origins[section, key] = (document, path)
+
+    def finish(self) -> Catalog:
+        """Return the catalog."""
+        take = self.sections.get
+        grades = {view: take(f"grades {view}", {}) for view in take("views", {})}
+        return Catalog(
+            version="+".join(self.versions) or "unversioned",
+            sources=take("sources", {}),  # type: ignore[arg-type]  # every section holds what its file's model says
+            groups=take("groups", {}),  # type: ignore[arg-type]
+            work=take("work", {}),  # type: ignore[arg-type]
+            functions=take("functions", {}),  # type: ignore[arg-type]
+            roles=take("roles", {}),  # type: ignore[arg-type]
+            options=tuple(self.options),
+            views=take("views", {}),  # type: ignore[arg-type]
+            built_in=take("built_in", {}),  # type: ignore[arg-type]
+            grades=grades,  # type: ignore[arg-type]
+            facts=take("facts", {}),  # type: ignore[arg-type]
+            vocabularies=take("vocabularies", {}),  # type: ignore[arg-type]
+            plans=take("plans", {}),  # type: ignore[arg-type]
+            duties=take("duties", {}),  # type: ignore[arg-type]
+            places={key: document.place(path, of_key=True) for key, (document, path) in self.origins.items()},
+        )
+
+
+def _missing_parts(draft: _Draft, directories: list[Path]) -> Iterator[Issue]:
+    """Yield what no catalog can do without."""
+    for section in ("functions", "roles", "views", "built_in", "sources"):
+        if not draft.sections.get(section):
+            yield Issue(Place(str(directories[0] / "catalog")), f"no {section} in the catalog", "is this a knowledge directory?")
+
+
+# section -> field -> section that the field's ids must be in
+_REFERENCES: Mapping[str, Mapping[str, str]] = {
+    "functions": {"group": "groups", "work": "work", "under": "functions", "sources": "sources"},
+    "roles": {"sources": "sources"},
+    "views": {"source": "sources"},
+    "built_in": {"source": "sources"},
+    "facts": {"vocabulary": "vocabularies", "sources": "sources"},
+    "vocabularies": {"source": "sources"},
+    "plans": {"sources": "sources"},
+    "duties": {"roles": "roles", "work": "work", "sources": "sources"},
+}
+
+
+def _broken_references(draft: _Draft) -> Iterator[Issue]:
+    """Yield every id that names nothing."""
+    for section, fields in _REFERENCES.items():
+        for key, entry in draft.sections.get(section, {}).items():
+            for field, target in fields.items():
+                named = getattr(entry, field)
+                known = draft.sections.get(target, {})
+                for name in (named,) if isinstance(named, str) else named or ():
+                    if name not in known:
+                        yield _issue(draft, section, key, (field,), f"'{name}' is not among the {target}", suggest(name, known))
+    yield from _broken_vocabularies(draft)
+    yield from _broken_facts(draft)
+    yield from _broken_grades(draft)
+
+
+def _broken_vocabularies(draft: _Draft) -> Iterator[Issue]:
+    for key, vocabulary in draft.sections.get("vocabularies", {}).items():
+        assert isinstance(vocabulary, Vocabulary)  # noqa: S101 - for the type checker
+        lists = {("terms", term, "one_of"): entry.one_of for term, entry in vocabulary.terms.items()}
+        lists |= {("groups", group): members for group, members in vocabulary.groups.items()}
+        for path, names in lists.items():
+            for name in names:
+                if name not in vocabulary.values():
+                    what = f"'{name}' is not a term of '{key}' with a value of its own"
+                    yield _issue(draft, "vocabularies", key, path, what, suggest(name, vocabulary.values()))
+        for group in vocabulary.groups.keys() & vocabulary.terms.keys():
+            yield _issue(draft, "vocabularies", key, ("groups", group), f"'{group}' is also a term", "give the group another name")
+
+
+def _broken_facts(draft: _Draft) -> Iterator[Issue]:
+    for key, fact in draft.sections.get("facts", {}).items():
+        assert isinstance(fact, Fact)  # noqa: S101
+        if fact.type in {"enum", "set"} and fact.vocabulary is None:
+            yield _issue(draft, "facts", key, (), f"a fact of type {fact.type} needs a vocabulary", "add `vocabulary:`")
+        if fact.type == "integer" and (fact.minimum is None or fact.maximum is None):
+            yield _issue(draft, "facts", key, (), "a fact of type integer needs a minimum and a maximum", "add both")
+    phases = draft.sections.get("vocabularies", {}).get("phase")
+    for key, function in draft.sections.get("functions", {}).items():
+        assert isinstance(function, Function)  # noqa: S101
+        for phase in function.phases if isinstance(phases, Vocabulary) else ():
+            if phase not in phases.terms:
+                yield _issue(draft, "functions", key, ("phases",), f"'{phase}' is not a phase", suggest(phase, phases.terms))
+
+
+def _broken_grades(draft: _Draft) -> Iterator[Issue]:
+    functions, roles = draft.sections.get("functions", {}), draft.sections.get("roles", {})
+    for section in [name for name in draft.sections if name.startswith("grades ")]:
+        if section.removeprefix("grades ") not in draft.sections.get("views", {}):
+            first = next(iter(draft.sections[section]))
+            yield _issue(draft, section, first, (), f"grades for a view '{section.removeprefix('grades ')}' that does not exist", "")
+        for key, row in draft.sections[section].items():
+            if key not in functions:
+                yield _issue(draft, section, key, (), f"grades for '{key}', which is not a function", suggest(key, functions))
+            for role in row if isinstance(row, dict) else ():
+                if role not in roles:
+                    yield _issue(draft, section, key, (role,), f"'{role}' is not a role", suggest(role, roles))
+
+
+def _issue(draft: _Draft, section: str, key: str, path: tuple[Key, ...], what: str, hint: str) -> Issue:
+    document, base = draft.origins[section, key]
+    return document.issue((*base, *path), what, hint)

@@ -1,0 +1,98 @@
+"""How certain an outcome is: whether what is still unknown could put another option first.
+
+The answer errs on the careful side: *settled* is only said when no way of completing the brief can change the winner;
+it may be missed where unknown answers that could each do harm cannot all occur together. Answers that would contradict
+each other are no way of completing a brief, so a contradiction that waits unsettles nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from advisor.rules import STRENGTHS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from advisor.facts import Facts
+    from advisor.verdict import Certainty, Evaluation, Ladder, Option, Outcome, Standing, Weight
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """What the waiting rules may still do."""
+
+    needs: frozenset[str]
+    covers: Mapping[str, frozenset[str]]
+    weights: frozenset[Weight]
+    rules_out: frozenset[Option]
+    wishes: bool
+
+
+def certainty_of(ladder: Ladder, facts: Facts, evaluation: Evaluation, outcome: Outcome) -> Certainty:
+    """Return how certain an outcome is."""
+    if not facts.needs_known or outcome.status == "tie":
+        return "open"
+    if outcome.status == "contradictory":
+        return "settled"
+    still = _still_open(ladder, facts, evaluation, outcome)
+    if outcome.status != "decided":
+        return "provisional" if still.needs or any(still.covers.values()) else "settled"
+    winner = outcome.winners[0]
+    threatened = any(target == winner.option or (len(target) == 1 and target[0] in winner.option) for target in still.rules_out)
+    if threatened or (len(winner.option) > 1 and any(still.covers[role] for role in winner.option)):
+        return "provisional"
+    more_to_do = bool(still.needs) or any(still.covers.values())
+    rivals = [s for s in outcome.standings if s is not winner and not s.ruled_out_by and (not s.idle or more_to_do)]
+    return "settled" if all(_surely_beats(winner, rival, ladder, still, outcome) for rival in rivals) else "provisional"
+
+
+def _still_open(ladder: Ladder, facts: Facts, evaluation: Evaluation, outcome: Outcome) -> _Open:
+    waiting = [ladder.effects[i] for i in evaluation.waiting]
+    needs = frozenset(need for effects in waiting for need in effects.needs) - outcome.needs - facts.in_house
+    all_covers = ladder.covers(evaluation.waiting)
+    asked = outcome.needs | outcome.wishes
+    return _Open(
+        needs=needs,
+        covers={role: (functions & asked) - outcome.covers[role] for role, functions in all_covers.items()},
+        weights=frozenset(weight for effects in waiting for weight in effects.weights),
+        rules_out=frozenset(target for effects in waiting for target in effects.rules_out),
+        wishes=any(effects.wishes for effects in waiting) or bool(outcome.wishes and needs),
+    )
+
+
+def _surely_beats(winner: Standing, rival: Standing, ladder: Ladder, still: _Open, outcome: Outcome) -> bool:
+    """Return whether the winner stays ahead of a rival even if everything open goes against it."""
+    margins = [_coverage_margin(winner, rival, ladder, still, outcome)]
+    for strength in range(len(STRENGTHS)):
+        margin = rival.vector[1 + strength] - winner.vector[1 + strength]
+        margin += sum(min(0, _shift(weight, winner, rival)) for weight in still.weights if weight.strength == strength)
+        if strength == ladder.open_wish and (still.wishes or (outcome.wishes and any(still.covers.values()))):
+            margin -= 1
+        margins.append(margin)
+    for margin in margins:
+        if margin != 0:
+            return margin > 0
+    return winner.vector[len(margins) :] < rival.vector[len(margins) :]
+
+
+def _coverage_margin(winner: Standing, rival: Standing, ladder: Ladder, still: _Open, outcome: Outcome) -> int:
+    """Return by how many must-haves the winner covers more, at worst."""
+    margin = rival.vector[0] - winner.vector[0]
+    for need in still.needs:
+        margin += min(0, _lacks(rival, need, ladder) - _lacks(winner, need, ladder))
+    gains = frozenset().union(*(still.covers[role] for role in rival.option)) & rival.uncovered
+    return margin - len(gains)
+
+
+def _lacks(standing: Standing, function: str, ladder: Ladder) -> int:
+    """Return 1 if no partner of an option has a function on its list, else 0."""
+    catalog, view = ladder.program.catalog, ladder.program.view
+    return int(all(catalog.grade(view, function, role) not in {"core", "common"} for role in standing.option))
+
+
+def _shift(weight: Weight, winner: Standing, rival: Standing) -> int:
+    """Return what an open reason would add to the winner's lead."""
+    shift = int(weight.bears_on(winner.option)) - int(weight.bears_on(rival.option))
+    return shift if weight.side == "for" else -shift

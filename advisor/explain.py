@@ -1,0 +1,330 @@
+"""The verdict as it is told: an outcome with its reasons, gaps, waiting rules and duties, each with rule, facts and source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from advisor.facts import NOT_KNOWN
+from advisor.rules import STRENGTHS
+from advisor.verdict import GRADES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from advisor.catalog import Catalog, DutyKind
+    from advisor.compiler import CompiledRule
+    from advisor.facts import Facts, Input
+    from advisor.rules import Effect, Rule, Strength
+    from advisor.verdict import Certainty, Evaluation, Grade, Ladder, Option, Outcome, Rung, Standing, Status
+
+BUILT_IN = "built-in"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One effect of one rule that fired, as told to the user.
+
+    Attributes:
+        rule: the id of the rule; because: its sentence; sources: ids of what it rests on.
+        facts: the known facts the rule read, by name; functions asked for stand under `needs`, `wishes` or `in_house`.
+        effect: the kind of effect; target: the option, function or conclusion it is about.
+        strength: of a reason for or against an option.
+
+    """
+
+    rule: str
+    title: str
+    because: str
+    sources: tuple[str, ...]
+    facts: Mapping[str, Input | tuple[str, ...]]
+    effect: str
+    target: str
+    strength: Strength | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A rule that could still fire: what it would do, and the facts it hangs on."""
+
+    rule: str
+    title: str
+    effects: tuple[str, ...]
+    open_facts: tuple[str, ...]
+    decisive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence that a rule adds: a warning, a plan, a condition on the partner, a question to settle first."""
+
+    rule: str
+    title: str
+    text: str
+    because: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A duty or next step that follows from the recommended roles, or a condition that a rule brings in."""
+
+    duty: str
+    kind: DutyKind
+    title: str
+    text: str
+    sources: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the advisor says in one view.
+
+    Attributes:
+        view: `guide` or `industry`.
+        certainty: `settled` if nothing unknown can change the winner, `open` if nothing is decided, else `provisional`.
+        outcome: the bare ladder. Everything else is worked out from it when it is asked for.
+
+    """
+
+    view: str
+    certainty: Certainty
+    outcome: Outcome
+    _ladder: Ladder
+    _facts: Facts
+    _evaluation: Evaluation
+
+    @property
+    def status(self) -> Status:
+        """How it ended."""
+        return self.outcome.status
+
+    @property
+    def recommendation(self) -> Option:
+        """The roles recommended; empty if none."""
+        return self.outcome.winners[0].option if self.outcome.status == "decided" else ()
+
+    @property
+    def tied(self) -> tuple[Option, ...]:
+        """The options that nothing separates; empty unless it is a tie."""
+        return tuple(s.option for s in self.outcome.winners) if self.outcome.status == "tie" else ()
+
+    @property
+    def runner_up(self) -> Option:
+        """The best of the other options; empty if there is none."""
+        return self.outcome.runner_up.option if self.outcome.runner_up else ()
+
+    @property
+    def partial(self) -> bool:
+        """Whether even the best option leaves a must-have open that some role covers."""
+        return any(s.uncovered for s in self.outcome.winners[:1])
+
+    @property
+    def decided_at(self) -> Rung | None:
+        """The rung that separated the recommendation from the runner-up."""
+        return self.outcome.decided_at
+
+    @property
+    def grade(self) -> Grade | None:
+        """How firmly it was decided."""
+        return GRADES[self.outcome.decided_at] if self.outcome.decided_at else None
+
+    @property
+    def uncovered(self) -> tuple[str, ...]:
+        """The must-haves that the recommendation leaves open."""
+        return tuple(sorted(self.outcome.winners[0].uncovered)) if self.outcome.winners else ()
+
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """The must-haves that no role covers."""
+        return tuple(sorted(self.outcome.outside))
+
+    @cached_property
+    def coverage(self) -> Mapping[str, tuple[str, ...]]:
+        """For each must-have, the roles that cover it."""
+        covers = self.outcome.covers
+        return {need: tuple(role for role in covers if need in covers[role]) for need in sorted(self.outcome.needs)}
+
+    @cached_property
+    def implied_needs(self) -> Mapping[str, tuple[Reason, ...]]:
+        """The must-haves that the sponsor did not name, each with the reasons that imply it."""
+        implied = sorted(self.outcome.needs - self._facts.needs)
+        return {need: tuple(r for r in self.reasons if r.effect == "need" and r.target == need) for need in implied}
+
+    @cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Every fired effect that bears on the result: those of the deciding rung first."""
+        found = [*self._fired_reasons(), *self._built_in_reasons()]
+        return tuple(sorted(found, key=self._telling_order))
+
+    @cached_property
+    def waiting(self) -> tuple[Waiting, ...]:
+        """The rules that lack a fact, those that could change the result first."""
+        found = [self._waiting(self._rule(i), decisive=self._ladder.effects[i].decisive) for i in self._evaluation.waiting]
+        return tuple(sorted(found, key=lambda w: (not w.decisive, w.rule)))
+
+    @cached_property
+    def open_facts(self) -> tuple[str, ...]:
+        """The unknown facts that could still change the result; empty if it is settled."""
+        if self.certainty == "settled":
+            return ()
+        return tuple(sorted({fact for waiting in self.waiting if waiting.decisive for fact in waiting.open_facts}))
+
+    @cached_property
+    def contradictions(self) -> tuple[Note, ...]:
+        """What cannot hold together, with the question that settles it."""
+        return tuple(Note(r.id, r.title, effect.target, r.because, r.sources) for r, effect in self._effects("contradiction"))
+
+    @cached_property
+    def warnings(self) -> tuple[Note, ...]:
+        """What the sponsor should know, whatever is chosen."""
+        return tuple(Note(r.id, r.title, effect.target, r.because, r.sources) for r, effect in self._effects("warn"))
+
+    @cached_property
+    def plans(self) -> tuple[Note, ...]:
+        """Patterns of working with partners that fit the brief."""
+        found: dict[str, Note] = {}
+        for rule, effect in self._effects("plan"):
+            plan = self._catalog.plans[effect.target]
+            sources = tuple(dict.fromkeys([*rule.sources, *plan.sources]))
+            found.setdefault(effect.target, Note(rule.id, plan.title, plan.text, rule.because, sources))
+        return tuple(found[key] for key in sorted(found))
+
+    @cached_property
+    def duties(self) -> tuple[Owed, ...]:
+        """Agreements, oversight, checks and next steps of the recommended roles, and conditions that rules bring in."""
+        if self.status not in {"decided", "tie"}:
+            return ()
+        required: dict[str, list[str]] = {}
+        for rule, effect in self._effects("require"):
+            required.setdefault(effect.target, []).append(rule.id)
+        roles = {role for standing in self.outcome.winners for role in standing.option}
+        work = {tag for need in self.outcome.needs for tag in self._catalog.functions[need].work}
+        found = []
+        for key, duty in self._catalog.duties.items():
+            owed = bool(roles & set(duty.roles)) and (not duty.work or bool(work & set(duty.work)))
+            if key in required or owed:
+                found.append(Owed(key, duty.kind, duty.title, duty.text, duty.sources, tuple(required.get(key, ()))))
+        return tuple(found)
+
+    # --- how it is worked out ----------------------------------------------------------------------------------------
+
+    @property
+    def _catalog(self) -> Catalog:
+        return self._ladder.program.catalog
+
+    def _rule(self, index: int) -> CompiledRule:
+        return self._ladder.program.rules[index]
+
+    def _effects(self, kind: str) -> Iterator[tuple[Rule, Effect]]:
+        """Yield the fired effects of one kind, in the order of the rules' ids."""
+        for i in sorted(self._evaluation.fired):
+            rule = self._rule(i).rule
+            yield from ((rule, effect) for effect in rule.then if effect.kind == kind)
+
+    def _fired_reasons(self) -> Iterator[Reason]:
+        partners = {role for standing in self.outcome.winners for role in standing.option}
+        for i in sorted(self._evaluation.fired):
+            compiled = self._rule(i)
+            for effect in compiled.rule.then:
+                if effect.kind in {"need", "wish", "rule_out", "for", "against"} or (
+                    effect.kind == "cover" and effect.target in partners and effect.function in self.outcome.needs | self.outcome.wishes
+                ):
+                    yield self._reason(compiled, effect)
+
+    def _reason(self, compiled: CompiledRule, effect: Effect) -> Reason:
+        rule = compiled.rule
+        target = f"{effect.target}: {effect.function}" if effect.function else effect.target
+        return Reason(rule.id, rule.title, rule.because, rule.sources, self._known_facts(compiled), effect.kind, target, effect.strength)
+
+    def _built_in_reasons(self) -> Iterator[Reason]:
+        """Yield the ladder's own reasons against the runner-up and the recommendation."""
+        outcome = self.outcome
+        compared = [*outcome.winners, *([outcome.runner_up] if outcome.runner_up else [])]
+        for standing in compared:
+            for key in self._built_in_against(standing):
+                entry = self._catalog.built_in[key]
+                rule = f"{BUILT_IN}.{key.replace('_', '-')}"
+                yield Reason(rule, entry.title, entry.because, (entry.source,), {}, "against", "+".join(standing.option), entry.strength)
+
+    def _built_in_against(self, standing: Standing) -> Iterator[str]:
+        outcome = self.outcome
+        if len(standing.option) > 1:
+            yield "second_partner"
+        if self._ladder.breadth[standing.option]:
+            yield "unused_breadth"
+        covered = frozenset().union(*(outcome.covers[role] for role in standing.option))
+        if (outcome.wishes & frozenset().union(*outcome.covers.values())) - covered:
+            yield "open_wish"
+
+    def _telling_order(self, reason: Reason) -> tuple[int, int, str, str]:
+        """Return a sort key: reasons of the deciding rung first, then by strength, then coverage."""
+        weight = STRENGTHS.index(reason.strength) if reason.strength else len(STRENGTHS) + (reason.effect == "cover")
+        return (int(reason.strength != self.decided_at), weight, reason.rule, reason.target)
+
+    def _known_facts(self, compiled: CompiledRule) -> dict[str, Input | tuple[str, ...]]:
+        """Return the known facts that a rule read, members of sets gathered under their fact."""
+        found: dict[str, Input | tuple[str, ...]] = {}
+        members: dict[str, list[str]] = {}
+        for i in compiled.reads:
+            name = self._ladder.program.attributes[i].name
+            value = self._value(name)
+            fact, _, member = name.partition(":")
+            if member:
+                if value is True:
+                    members.setdefault(fact, []).append(member)
+            elif value is not NOT_KNOWN and value is not False:
+                found[name] = value
+        return found | {fact: tuple(sorted(names)) for fact, names in members.items()}
+
+    def _value(self, name: str) -> Input:
+        """Return the value of an attribute: what the brief says, or what the rules concluded."""
+        if name.removeprefix("needs:") in self.outcome.needs and name.startswith("needs:"):
+            return True
+        if name in self._conclusions:
+            return True
+        return self._facts.values.get(name, NOT_KNOWN)
+
+    @cached_property
+    def _conclusions(self) -> frozenset[str]:
+        return frozenset(effect.target for _, effect in self._effects("derive"))
+
+    def _waiting(self, compiled: CompiledRule, *, decisive: bool) -> Waiting:
+        effects = tuple(effect_text(effect) for effect in compiled.rule.then)
+        return Waiting(compiled.rule.id, compiled.rule.title, effects, tuple(sorted(set(self._unknown(compiled)))), decisive)
+
+    def _unknown(self, compiled: CompiledRule) -> Iterable[str]:
+        """Yield the facts of the brief that a rule hangs on, through conclusions down to what can be asked."""
+        open_rules = [compiled]
+        seen = {id(compiled)}
+        while open_rules:
+            for i in open_rules.pop().reads:
+                name = self._ladder.program.attributes[i].name
+                fact = name.partition(":")[0]
+                if fact in self._catalog.facts and self._is_open(name):
+                    yield fact
+                elif fact == "needs" and not self._facts.needs_known:
+                    yield fact
+                for j in self._writers.get(i, ()):
+                    if j in self._evaluation.waiting and id(self._rule(j)) not in seen:
+                        seen.add(id(self._rule(j)))
+                        open_rules.append(self._rule(j))
+
+    def _is_open(self, name: str) -> bool:
+        value = self._facts.values.get(name, NOT_KNOWN)
+        return value is NOT_KNOWN or (isinstance(value, str) and bool(self._catalog.terms(name)[value].one_of))
+
+    @cached_property
+    def _writers(self) -> Mapping[int, tuple[int, ...]]:
+        return {target: rules for stratum in self._ladder.program.written for target, rules in stratum}
+
+
+def effect_text(effect: Effect) -> str:
+    """Return an effect in a few words, for lists of rules."""
+    if effect.kind in {"for", "against"}:
+        return f"{effect.kind} {effect.target} ({effect.strength})"
+    if effect.function:
+        return f"{effect.kind} {effect.target}: {effect.function}"
+    return f"{effect.kind} {effect.target}"

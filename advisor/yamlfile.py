@@ -1,0 +1,269 @@
+"""Strict YAML and JSON with the place of every value: the only module that knows YAML.
+
+Strict means: no duplicate keys, no anchors, aliases, merge keys or tags, one document, bounded size and depth, and only
+`true` and `false` are booleans (`NO` stays the text it was typed as).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from advisor.errors import AdvisorError, DataError, Issue, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_BYTES = 2_000_000
+MAX_DEPTH = 24
+
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
+_REAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+[eE][-+]?[0-9]+)")
+_SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONSTANTS = {"": None, "~": None, "null": None, "true": True, "false": False}
+
+Key = str | int
+
+
+@dataclass(slots=True)
+class _Node:
+    """The place of one value, and the places of what it holds."""
+
+    line: int
+    column: int
+    children: dict[Key, _Node] = field(default_factory=dict)
+    keys: dict[Key, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML or JSON file: its plain value, and the place of each part of it."""
+
+    name: str
+    value: Any
+    sha256: str
+    _root: _Node
+    _lines: list[str]
+
+    def place(self, path: tuple[Key, ...] = (), *, of_key: bool = False) -> Place:
+        """Return where the value at a path of keys and indexes stands; parts that lead nowhere are passed over.
+
+        With `of_key` it is the place of the last key itself.
+        """
+        node = self._root
+        line, column = node.line, node.column
+        for part in path:
+            if part in node.children:
+                key = node.keys.get(part)
+                node = node.children[part]
+                line, column = key if of_key and key and part == path[-1] else (node.line, node.column)
+        text = self._lines[line] if line < len(self._lines) else ""
+        return Place(self.name, line + 1, column + 1, text[:160])
+
+    def issue(self, path: tuple[Key, ...], what: str, hint: str = "", *, of_key: bool = False) -> Issue:
+        """Return a problem found at a path of this document."""
+        return Issue(self.place(path, of_key=of_key), what, hint)
+
+
+def load_file(path: Path, error: type[AdvisorError] = DataError) -> Document:
+    """Read one file.
+
+    Raises:
+        AdvisorError: of the given kind, if it cannot be read or is not strict YAML; with every problem found.
+
+    """
+    name = str(path)
+    try:
+        if path.is_dir():
+            raise error([Issue(Place(name), "this is a directory, not a file", "name one file in it")])
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise error([Issue(Place(name), f"cannot be read: {reason}", "check the name and the permissions")]) from None
+    return load_bytes(data, name, error)
+
+
+def load_bytes(data: bytes, name: str, error: type[AdvisorError] = DataError) -> Document:
+    """Read one document from bytes; `name` stands for the file in messages. Raises as `load_file` does."""
+    text = _decode(data, name, error)
+    lines = text.split("\n")
+    reader = _Reader(name, lines)
+    try:
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            reader.take(event)
+    except yaml.YAMLError as problem:
+        reader.issues.append(_syntax_issue(problem, name, lines))
+    except _Unreadable:
+        pass
+    if reader.issues:
+        raise error(reader.issues)
+    root = reader.root or _Node(0, 0)
+    return Document(name, reader.value, hashlib.sha256(data).hexdigest(), root, lines)
+
+
+def knowledge_directory() -> Path:
+    """Return the directory that holds the shipped `catalog/` and `rules/`, in a wheel or in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "knowledge"
+    return installed if installed.is_dir() else package.parent
+
+
+def knowledge_files(directory: Path, part: str) -> Iterator[Path]:
+    """Yield the YAML files of one part (`catalog` or `rules`) of a knowledge directory, in the order of their names."""
+    yield from sorted((directory / part).rglob("*.yaml"))
+
+
+class _Unreadable(Exception):  # noqa: N818 - a signal inside this module, never seen outside
+    """Reading cannot go on; the reason is among the issues."""
+
+
+class _Reader:
+    """Builds a plain value and its places from parse events, without recursion: depth can't overflow anything."""
+
+    def __init__(self, name: str, lines: list[str]) -> None:
+        self.issues: list[Issue] = []
+        self.value: Any = None
+        self.root: _Node | None = None
+        self._name = name
+        self._lines = lines
+        self._stack: list[tuple[Any, _Node]] = []
+        self._keys: list[str | None] = []
+        self._key_mark = (0, 0)
+        self._documents = 0
+
+    def take(self, event: yaml.Event) -> None:
+        """Take the next event of the parser."""
+        match event:
+            case yaml.ScalarEvent():
+                self._scalar(event)
+            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                self._open(event, {} if isinstance(event, yaml.MappingStartEvent) else [])
+            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                self._stack.pop()
+                self._keys.pop()
+            case yaml.AliasEvent():
+                self._refuse(event, "aliases are not allowed", "write the value out")
+            case yaml.DocumentStartEvent():
+                self._documents += 1
+                if self._documents > 1:
+                    self._refuse(event, "a second document starts here", "keep one document in a file")
+                    raise _Unreadable
+
+    def _scalar(self, event: yaml.ScalarEvent) -> None:
+        self._check_node(event)
+        if self._stack and isinstance(self._stack[-1][0], dict) and self._keys[-1] is None:
+            self._take_key(event)
+            return
+        plain = event.style is None or event.style == ""
+        self._add(_resolve(event.value) if plain else _clean(event.value), event)
+
+    def _take_key(self, event: yaml.ScalarEvent) -> None:
+        key = _clean(event.value)
+        if key in self._stack[-1][0]:
+            self._refuse(event, f"the key '{key}' stands here a second time", "keep one of the two")
+        self._keys[-1] = key
+        self._key_mark = (event.start_mark.line, event.start_mark.column)
+
+    def _open(self, event: yaml.CollectionStartEvent, container: dict[str, Any] | list[Any]) -> None:
+        self._check_node(event)
+        if self._stack and isinstance(self._stack[-1][0], dict) and self._keys[-1] is None:
+            self._refuse(event, "a key must be a plain word", "put the key in quotes, or check the brackets")
+            raise _Unreadable
+        if len(self._stack) >= MAX_DEPTH:
+            self._refuse(event, f"nested more than {MAX_DEPTH} levels deep", "a brief needs at most three levels")
+            raise _Unreadable
+        node = self._add(container, event)
+        self._stack.append((container, node))
+        self._keys.append(None)
+
+    def _add(self, value: object, event: yaml.Event) -> _Node:
+        node = _Node(event.start_mark.line, event.start_mark.column)
+        if not self._stack:
+            self.value, self.root = value, node
+            return node
+        container, parent = self._stack[-1]
+        if isinstance(container, list):
+            parent.children[len(container)] = node
+            container.append(value)
+        else:
+            key = self._keys[-1] or ""
+            container[key] = value
+            parent.children[key] = node
+            parent.keys[key] = self._key_mark
+            self._keys[-1] = None
+        return node
+
+    def _check_node(self, event: yaml.NodeEvent) -> None:
+        if event.anchor:
+            self._refuse(event, "anchors are not allowed", "write the value out where it is needed")
+        if event.tag and event.tag != "!":  # type: ignore[attr-defined]  # the stubs leave tag out
+            self._refuse(event, "tags are not allowed", "write a plain value")
+
+    def _refuse(self, event: yaml.Event, what: str, hint: str) -> None:
+        line, column = event.start_mark.line, event.start_mark.column
+        text = self._lines[line] if line < len(self._lines) else ""
+        self.issues.append(Issue(Place(self._name, line + 1, column + 1, text[:160]), what, hint))
+        too_many = 50
+        if len(self.issues) >= too_many:
+            raise _Unreadable
+
+
+def _decode(data: bytes, name: str, error: type[AdvisorError]) -> str:
+    """Return the text of a file, or say why it is none."""
+    if len(data) > MAX_BYTES:
+        limit = f"{MAX_BYTES // 1_000_000} MB"
+        raise error([Issue(Place(name), f"larger than {limit}", "a brief is a page of text; check that this is the right file")])
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        what = f"not UTF-8: byte 0x{data[problem.start]:02x} cannot be read"
+        raise error([Issue(Place(name, line), what, "save the file as UTF-8")]) from None
+    found = _FORBIDDEN.search(text)
+    if found:
+        line = text.count("\n", 0, found.start()) + 1
+        what = f"control character 0x{ord(found.group()):02x} in the text"
+        raise error([Issue(Place(name, line), what, "remove it; is this really a text file?")])
+    # JSON writes characters beyond the basic plane as two escapes, which YAML does not know
+    text = _SURROGATES.sub(lambda pair: pair.group().encode().decode("unicode-escape").encode("utf-16", "surrogatepass").decode("utf-16"), text)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _syntax_issue(problem: yaml.YAMLError, name: str, lines: list[str]) -> Issue:
+    """Return a problem of the YAML itself."""
+    mark = getattr(problem, "problem_mark", None)
+    what = getattr(problem, "problem", None) or getattr(problem, "reason", None) or str(problem)
+    hint = "check indentation, colons, quotes and brackets near this place"
+    if mark is None:
+        return Issue(Place(name), f"not valid YAML: {what}", hint)
+    text = lines[mark.line] if mark.line < len(lines) else ""
+    return Issue(Place(name, mark.line + 1, mark.column + 1, text[:160]), f"not valid YAML: {what}", hint)
+
+
+def _resolve(text: str) -> str | int | float | bool | None:
+    """Return the value of a plain scalar; only null, true, false and numbers are anything but text."""
+    if text.lower() in _CONSTANTS:
+        return _CONSTANTS[text.lower()]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _REAL.fullmatch(text):
+        return float(text)
+    return _clean(text)
+
+
+def _clean(text: str) -> str:
+    """Return text in the one Unicode form that comparisons use."""
+    return unicodedata.normalize("NFC", text)
+
+
+def as_document(value: object, name: str) -> Document:
+    """Return a value that was not read from a file as a document without places."""
+    return Document(name, value, "", _Node(-1, -1), [])
