@@ -20,6 +20,19 @@ from advisor.rulebase import RuleBase, load_rules
 from advisor.verdict import Ladder
 from advisor.yamlfile import as_document, knowledge_directory, load_bytes, load_file
 
+__all__ = [
+    "Advice",
+    "Brief",
+    "Knowledge",
+    "Verdict",
+    "advise",
+    "check_brief",
+    "load_knowledge",
+    "load_knowledge_from",
+    "read_brief",
+    "shipped_knowledge",
+]
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

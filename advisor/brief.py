@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +12,8 @@ from advisor.errors import BriefError, Issue, suggest
 from advisor.validation import Record, Text, describe, validate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from advisor.catalog import Catalog, Fact
     from advisor.yamlfile import Document, Key
 
@@ -89,7 +90,12 @@ class _Reading:
         in_house = self._functions("in_house", file.in_house)
         facts = self._facts(file.facts)
         for function in (needs or frozenset()) & (in_house or frozenset()):
-            self._clash(function, "in_house", "needs", "is it overflow or a replacement? Keep it in `needs` only, and set `own_plant_full: true` for overflow")
+            self._clash(
+                function,
+                "in_house",
+                "needs",
+                "is it overflow or a replacement? Keep it in `needs` only, and set `own_plant_full: true` for overflow",
+            )
         for function in (needs or frozenset()) & (wishes or frozenset()):
             self._clash(function, "wishes", "needs", "keep it in one of the two lists")
         for function in (wishes or frozenset()) & (in_house or frozenset()):
@@ -121,7 +127,12 @@ class _Reading:
         for key, value in entries.items():
             fact = self._catalog.facts.get(key)
             if fact is None:
-                self._note(("facts", key), f"unknown fact '{key}'", suggest(key, self._catalog.facts) or "`advisor facts` lists them all", of_key=True)
+                self._note(
+                    ("facts", key),
+                    f"unknown fact '{key}'",
+                    suggest(key, self._catalog.facts) or "`advisor facts` lists them all",
+                    of_key=True,
+                )
             elif value is not None and value != UNKNOWN:
                 checked = self._value(key, fact, value)
                 if checked is not None:
@@ -145,7 +156,9 @@ class _Reading:
     def _integer(self, key: str, fact: Fact, value: object) -> int | None:
         low, high = fact.minimum or 0, fact.maximum or 0
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            self._note(("facts", key), f"'{key}' is a whole number of {fact.unit or 'units'} from {low} to {high}, not {describe(value)}", "")
+            self._note(
+                ("facts", key), f"'{key}' is a whole number of {fact.unit or 'units'} from {low} to {high}, not {describe(value)}", ""
+            )
             return None
         return value
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,6 +12,7 @@ from advisor.validation import Record, SnakeId, Text, validate
 from advisor.yamlfile import load_file
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from advisor.yamlfile import Document, Key
@@ -288,21 +288,24 @@ class _Draft:
                 self._take(document, found)
 
     def _take(self, document: Document, record: Record) -> None:
-        if isinstance(record, Vocabulary):
-            self._put("vocabularies", record.vocabulary, record, document, ())
-            return
-        if isinstance(record, KnowledgeFile):
-            self.versions.append(record.knowledge.get("version", "unversioned"))
-            return
+        match record:
+            case Vocabulary():
+                self._put("vocabularies", record.vocabulary, record, document, ())
+            case KnowledgeFile():
+                self.versions.append(record.knowledge.get("version", "unversioned"))
+            case _:
+                self._take_sections(document, record)
+
+    def _take_sections(self, document: Document, record: Record) -> None:
+        """Take in entries by id; of roles.yaml also the options, and the grades as a section for each view."""
         if isinstance(record, RolesFile):
             self.options.extend(option for option in record.options if option not in self.options)
             for view, rows in record.grades.items():
                 for function, row in rows.items():
                     self._put(f"grades {view}", function, row, document, ("grades", view, function))
-        for section in type(record).model_fields:
-            if section not in {"options", "grades"}:
-                for key, entry in getattr(record, section).items():
-                    self._put(section, key, entry, document, (section, key))
+        for section in type(record).model_fields.keys() - {"options", "grades"}:
+            for key, entry in getattr(record, section).items():
+                self._put(section, key, entry, document, (section, key))
 
     def _put(self, section: str, key: str, entry: object, document: Document, path: tuple[Key, ...]) -> None:
         self.sections.setdefault(section, {})[key] = entry
@@ -360,7 +363,7 @@ def _broken_references(draft: _Draft) -> Iterator[Issue]:
                 known = draft.sections.get(target, {})
                 for name in (named,) if isinstance(named, str) else named or ():
                     if name not in known:
-                        yield _issue(draft, section, key, (field,), f"'{name}' is not among the {target}", suggest(name, known))
+                        yield _issue(draft, (section, key), (field,), f"'{name}' is not among the {target}", suggest(name, known))
     yield from _broken_vocabularies(draft)
     yield from _broken_facts(draft)
     yield from _broken_grades(draft)
@@ -369,30 +372,31 @@ def _broken_references(draft: _Draft) -> Iterator[Issue]:
 def _broken_vocabularies(draft: _Draft) -> Iterator[Issue]:
     for key, vocabulary in draft.sections.get("vocabularies", {}).items():
         assert isinstance(vocabulary, Vocabulary)  # noqa: S101 - for the type checker
-        lists = {("terms", term, "one_of"): entry.one_of for term, entry in vocabulary.terms.items()}
-        lists |= {("groups", group): members for group, members in vocabulary.groups.items()}
-        for path, names in lists.items():
-            for name in names:
-                if name not in vocabulary.values():
-                    what = f"'{name}' is not a term of '{key}' with a value of its own"
-                    yield _issue(draft, "vocabularies", key, path, what, suggest(name, vocabulary.values()))
+        values = vocabulary.values()
+        lists: list[tuple[tuple[Key, ...], Ids]] = [(("terms", term, "one_of"), entry.one_of) for term, entry in vocabulary.terms.items()]
+        lists += [(("groups", group), members) for group, members in vocabulary.groups.items()]
+        for path, names in lists:
+            for name in set(names) - set(values):
+                what = f"'{name}' is not a term of '{key}' with a value of its own"
+                yield _issue(draft, ("vocabularies", key), path, what, suggest(name, values))
         for group in vocabulary.groups.keys() & vocabulary.terms.keys():
-            yield _issue(draft, "vocabularies", key, ("groups", group), f"'{group}' is also a term", "give the group another name")
+            yield _issue(draft, ("vocabularies", key), ("groups", group), f"'{group}' is also a term", "give the group another name")
 
 
 def _broken_facts(draft: _Draft) -> Iterator[Issue]:
     for key, fact in draft.sections.get("facts", {}).items():
         assert isinstance(fact, Fact)  # noqa: S101
         if fact.type in {"enum", "set"} and fact.vocabulary is None:
-            yield _issue(draft, "facts", key, (), f"a fact of type {fact.type} needs a vocabulary", "add `vocabulary:`")
+            yield _issue(draft, ("facts", key), (), f"a fact of type {fact.type} needs a vocabulary", "add `vocabulary:`")
         if fact.type == "integer" and (fact.minimum is None or fact.maximum is None):
-            yield _issue(draft, "facts", key, (), "a fact of type integer needs a minimum and a maximum", "add both")
-    phases = draft.sections.get("vocabularies", {}).get("phase")
+            yield _issue(draft, ("facts", key), (), "a fact of type integer needs a minimum and a maximum", "add both")
+    vocabulary = draft.sections.get("vocabularies", {}).get("phase")
+    phases = vocabulary.terms if isinstance(vocabulary, Vocabulary) else {}
     for key, function in draft.sections.get("functions", {}).items():
         assert isinstance(function, Function)  # noqa: S101
-        for phase in function.phases if isinstance(phases, Vocabulary) else ():
-            if phase not in phases.terms:
-                yield _issue(draft, "functions", key, ("phases",), f"'{phase}' is not a phase", suggest(phase, phases.terms))
+        for phase in function.phases:
+            if phases and phase not in phases:
+                yield _issue(draft, ("functions", key), ("phases",), f"'{phase}' is not a phase", suggest(phase, phases))
 
 
 def _broken_grades(draft: _Draft) -> Iterator[Issue]:
@@ -400,15 +404,15 @@ def _broken_grades(draft: _Draft) -> Iterator[Issue]:
     for section in [name for name in draft.sections if name.startswith("grades ")]:
         if section.removeprefix("grades ") not in draft.sections.get("views", {}):
             first = next(iter(draft.sections[section]))
-            yield _issue(draft, section, first, (), f"grades for a view '{section.removeprefix('grades ')}' that does not exist", "")
+            yield _issue(draft, (section, first), (), f"grades for a view '{section.removeprefix('grades ')}' that does not exist", "")
         for key, row in draft.sections[section].items():
             if key not in functions:
-                yield _issue(draft, section, key, (), f"grades for '{key}', which is not a function", suggest(key, functions))
+                yield _issue(draft, (section, key), (), f"grades for '{key}', which is not a function", suggest(key, functions))
             for role in row if isinstance(row, dict) else ():
                 if role not in roles:
-                    yield _issue(draft, section, key, (role,), f"'{role}' is not a role", suggest(role, roles))
+                    yield _issue(draft, (section, key), (role,), f"'{role}' is not a role", suggest(role, roles))
 
 
-def _issue(draft: _Draft, section: str, key: str, path: tuple[Key, ...], what: str, hint: str) -> Issue:
-    document, base = draft.origins[section, key]
+def _issue(draft: _Draft, entry: tuple[str, str], path: tuple[Key, ...], what: str, hint: str) -> Issue:
+    document, base = draft.origins[entry]
     return document.issue((*base, *path), what, hint)

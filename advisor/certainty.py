@@ -64,7 +64,7 @@ def _still_open(ladder: Ladder, facts: Facts, evaluation: Evaluation, outcome: O
 
 def _surely_beats(winner: Standing, rival: Standing, ladder: Ladder, still: _Open, outcome: Outcome) -> bool:
     """Return whether the winner stays ahead of a rival even if everything open goes against it."""
-    margins = [_coverage_margin(winner, rival, ladder, still, outcome)]
+    margins = [_coverage_margin(winner, rival, ladder, still)]
     for strength in range(len(STRENGTHS)):
         margin = rival.vector[1 + strength] - winner.vector[1 + strength]
         margin += sum(min(0, _shift(weight, winner, rival)) for weight in still.weights if weight.strength == strength)
@@ -77,7 +77,7 @@ def _surely_beats(winner: Standing, rival: Standing, ladder: Ladder, still: _Ope
     return winner.vector[len(margins) :] < rival.vector[len(margins) :]
 
 
-def _coverage_margin(winner: Standing, rival: Standing, ladder: Ladder, still: _Open, outcome: Outcome) -> int:
+def _coverage_margin(winner: Standing, rival: Standing, ladder: Ladder, still: _Open) -> int:
     """Return by how many must-haves the winner covers more, at worst."""
     margin = rival.vector[0] - winner.vector[0]
     for need in still.needs:

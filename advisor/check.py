@@ -9,7 +9,6 @@ from advisor.compiler import Either, Every, Test
 from advisor.errors import BriefError, Issue, Place, suggest
 from advisor.facts import facts_of
 from advisor.rulebase import load_cases
-from advisor.rules import NEED_FACTS
 from advisor.yamlfile import as_document
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from advisor.brief import Brief
     from advisor.catalog import Catalog
     from advisor.compiler import Formula, Program
+    from advisor.errors import Severity
     from advisor.rulebase import LocatedCase, RuleBase
     from advisor.verdict import Evaluation
 
@@ -45,21 +45,23 @@ def _phrases(catalog: Catalog) -> Iterator[Issue]:
         for phrase in function.phrases:
             other = owners.setdefault(phrase.casefold(), name)
             if other != name:
-                yield _at(catalog, "functions", name, f"the phrase '{phrase}' also stands for '{other}'", "keep it with one of the two")
+                yield _at(catalog, ("functions", name), f"the phrase '{phrase}' also stands for '{other}'", "keep it with one of the two")
 
 
 def _roles(catalog: Catalog) -> Iterator[Issue]:
     """Yield what is odd in the role lists."""
     for view in catalog.views:
         lists = {
-            role: {f for f in catalog.functions if catalog.grade(view, f, role) in {"core", "common"}} for role in ("cmo", "cdmo") if role in catalog.roles
+            role: {f for f in catalog.functions if catalog.grade(view, f, role) in {"core", "common"}}
+            for role in ("cmo", "cdmo")
+            if role in catalog.roles
         }
         for function in sorted(lists.get("cmo", set()) - lists.get("cdmo", set())):
             what = f"in the {view} view a CMO covers '{function}' and a CDMO does not, so a CDMO no longer counts as the broader of the two"
-            yield _at(catalog, f"grades {view}", function, what, "grade the CDMO common or core, or mean it", severity="warning")
+            yield _at(catalog, (f"grades {view}", function), what, "grade the CDMO common or core, or mean it", "warning")
     for function in catalog.functions:
         if ("grades industry", function) not in catalog.places:
-            yield _at(catalog, "functions", function, f"'{function}' has no grades in the industry view", "add a row to roles.yaml")
+            yield _at(catalog, ("functions", function), f"'{function}' has no grades in the industry view", "add a row to roles.yaml")
 
 
 def _unused(catalog: Catalog, rules: RuleBase) -> Iterator[Issue]:
@@ -67,14 +69,14 @@ def _unused(catalog: Catalog, rules: RuleBase) -> Iterator[Issue]:
     everything = rules.rules().values()
     read = {name for rule in everything for name in _facts_read(rule.when.model_dump())}
     for fact in sorted(set(catalog.facts) - read):
-        yield _at(catalog, "facts", fact, f"no rule reads '{fact}'", "write a rule, or do not ask for it", severity="warning")
+        yield _at(catalog, ("facts", fact), f"no rule reads '{fact}'", "write a rule, or do not ask for it", "warning")
     named = {(effect.kind, effect.target) for rule in everything for effect in rule.then}
     for plan in sorted(catalog.plans):
         if ("plan", plan) not in named:
-            yield _at(catalog, "plans", plan, f"no rule proposes '{plan}'", "write a rule, or remove it", severity="warning")
+            yield _at(catalog, ("plans", plan), f"no rule proposes '{plan}'", "write a rule, or remove it", "warning")
     for duty, entry in sorted(catalog.duties.items()):
         if not entry.roles and ("require", duty) not in named:
-            yield _at(catalog, "duties", duty, f"no role owes '{duty}' and no rule requires it", "give it roles, or a rule", severity="warning")
+            yield _at(catalog, ("duties", duty), f"no role owes '{duty}' and no rule requires it", "give it roles, or a rule", "warning")
 
 
 def _facts_read(condition: object) -> Iterator[str]:
@@ -134,7 +136,9 @@ def _cases(knowledge: Knowledge, cases: list[LocatedCase]) -> Iterator[Issue]:
                 yield located.document.issue(located.path, issue.what, issue.hint)
             continue
         view = located.case.view or known[located.rule].view or _view_of(located.rule, knowledge)
-        outcome = _outcome(located.rule, knowledge.engines[view].evaluate(facts_of(brief, knowledge.catalog).values), knowledge.engines[view].program)
+        outcome = _outcome(
+            located.rule, knowledge.engines[view].evaluate(facts_of(brief, knowledge.catalog).values), knowledge.engines[view].program
+        )
         if outcome != located.case.outcome:
             what = f"'{located.rule}' should be '{located.case.outcome}' but is '{outcome}' ({view} view): {located.case.sentence}"
             yield located.document.issue(located.path, what, "correct the rule or the case")
@@ -175,12 +179,11 @@ def _untested(knowledge: Knowledge, cases: list[LocatedCase]) -> Iterator[Issue]
         missing = {"fires", "silent"} - tested.get(places[rule], set())
         for outcome in sorted(missing):
             place = Place(places[rule])
-            yield Issue(place, f"no case shows that '{rule}' {'fires' if outcome == 'fires' else 'stays silent'}", "add one to the cases file")
+            yield Issue(
+                place, f"no case shows that '{rule}' {'fires' if outcome == 'fires' else 'stays silent'}", "add one to the cases file"
+            )
 
 
-def _at(catalog: Catalog, section: str, key: str, what: str, hint: str, *, severity: str = "error") -> Issue:
-    place = catalog.places.get((section, key), Place("catalog"))
-    return Issue(place, what, hint, "warning" if severity == "warning" else "error")
-
-
-__all__ = ["NEED_FACTS", "brief_of_case", "check_knowledge"]
+def _at(catalog: Catalog, entry: tuple[str, str], what: str, hint: str, severity: Severity = "error") -> Issue:
+    place = catalog.places.get(entry, Place("catalog"))
+    return Issue(place, what, hint, severity)

@@ -52,15 +52,18 @@ def main() -> None:
         sys.exit(EXIT_SETUP)
 
 
-def _fail(problem: AdvisorError) -> NoReturn:
+def _tell(problem: AdvisorError) -> None:
     click.echo(str(problem), err=True)
-    count = len(problem.issues)
-    if count > 1:
-        click.echo(f"{count} problems found", err=True)
+    if len(problem.issues) > 1:
+        click.echo(f"{len(problem.issues)} problems found", err=True)
+
+
+def _fail(problem: AdvisorError) -> NoReturn:
+    _tell(problem)
     sys.exit(EXIT_FINDINGS if isinstance(problem, EvaluationError) else EXIT_USAGE)
 
 
-def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click calls it so
+def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value:
         from advisor.report import tool_version
 
@@ -99,7 +102,11 @@ def _json_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def _load(overlays: tuple[Path, ...]) -> Knowledge:
     from advisor.api import load_knowledge
 
-    missing = [Issue(Place(str(path)), "no such knowledge directory", "name a directory with catalog/ or rules/ in it") for path in overlays if not path.is_dir()]
+    missing = [
+        Issue(Place(str(path)), "no such knowledge directory", "name a directory with catalog/ or rules/ in it")
+        for path in overlays
+        if not path.is_dir()
+    ]
     empty = [
         Issue(Place(str(path)), "neither catalog/ nor rules/ in this directory", "put at least one of them there")
         for path in overlays
@@ -146,13 +153,23 @@ def _as_json(key: str, value: object, knowledge: Knowledge) -> str:
 
 @cli.command()
 @click.argument("files", nargs=-1, metavar="[FILE]...")
-@click.option("--view", type=click.Choice(["guide", "industry"]), default="guide", show_default=True, help="The view that makes the headline.")
+@click.option(
+    "--view", type=click.Choice(["guide", "industry"]), default="guide", show_default=True, help="The view that makes the headline."
+)
 @click.option("--format", "form", type=click.Choice(["text", "md", "json"]), default="text", show_default=True, help="How to print it.")
 @click.option("--need", "needs", multiple=True, metavar="ID", help="A must-have, by id, name or phrase, without a file; repeatable.")
 @click.option("--fact", "facts", multiple=True, metavar="ID=VALUE", help="A fact, on top of the file's; repeatable. Lists with commas.")
 @_knowledge_option
 @_output_option
-def recommend(files: tuple[str, ...], view: str, form: str, needs: tuple[str, ...], facts: tuple[str, ...], overlays: tuple[Path, ...], output: Path | None) -> None:
+def recommend(
+    files: tuple[str, ...],
+    view: str,
+    form: str,
+    needs: tuple[str, ...],
+    facts: tuple[str, ...],
+    overlays: tuple[Path, ...],
+    output: Path | None,
+) -> None:
     """Recommend a kind of partner for each brief FILE (YAML or JSON; - for stdin), with reasons."""
     from advisor.api import advise
     from advisor.report import advice_as_dict, render_report
@@ -172,7 +189,9 @@ def recommend(files: tuple[str, ...], view: str, form: str, needs: tuple[str, ..
         raise BriefError(issues)
 
 
-def _read_briefs(files: tuple[str, ...], needs: tuple[str, ...], facts: tuple[str, ...], knowledge: Knowledge) -> tuple[list[Brief], list[Issue]]:
+def _read_briefs(
+    files: tuple[str, ...], needs: tuple[str, ...], facts: tuple[str, ...], knowledge: Knowledge
+) -> tuple[list[Brief], list[Issue]]:
     """Return the briefs that are sound, and the problems of the others."""
     briefs: list[Brief] = []
     issues: list[Issue] = []
@@ -199,10 +218,10 @@ def _read_one(file: str | None, needs: tuple[str, ...], facts: tuple[str, ...], 
     if file is not None:
         check_brief(document, knowledge.catalog)  # the file's own problems are told at their places
     value = dict(document.value)
+    listed, stated = value.get("needs"), value.get("facts")
     if needs:
-        listed = value.get("needs") if isinstance(value.get("needs"), list) else []
-        value["needs"] = [*listed, *needs]
-    value["facts"] = {**(value.get("facts") or {}), **dict(_fact_option(text, knowledge) for text in facts)}
+        value["needs"] = [*(listed if isinstance(listed, list) else []), *needs]
+    value["facts"] = (stated if isinstance(stated, dict) else {}) | dict(_fact_option(text, knowledge) for text in facts)
     return check_brief(as_document(value, "command line" if file is None else f"{file} with options"), knowledge.catalog)
 
 
@@ -225,7 +244,7 @@ def _fact_option(text: str, knowledge: Knowledge) -> tuple[str, Any]:
 @click.argument("function", required=False)
 @_json_option
 @_knowledge_option
-def functions(function: str | None, as_json: bool, overlays: tuple[Path, ...]) -> None:  # noqa: FBT001
+def functions(function: str | None, as_json: bool, overlays: tuple[Path, ...]) -> None:
     """List the functions that can be outsourced, or show one with its phrases and grades."""
     knowledge = _load(overlays)
     catalog = knowledge.catalog
@@ -237,7 +256,10 @@ def functions(function: str | None, as_json: bool, overlays: tuple[Path, ...]) -
         entry = chosen[function]
         click.echo(f"{entry.name} ({function})\n{entry.summary}\n")
         click.echo(_table([("group", catalog.groups[entry.group]), ("GxP", entry.gxp), ("phases", ", ".join(entry.phases))]), nl=False)
-        click.echo(_table([(f"{view} view", ", ".join(f"{r} {g}" for r, g in row.items())) for view, row in _grades(knowledge, function).items()]), nl=False)
+        click.echo(
+            _table([(f"{view} view", ", ".join(f"{r} {g}" for r, g in row.items())) for view, row in _grades(knowledge, function).items()]),
+            nl=False,
+        )
         click.echo(f"others       {entry.others or '-'}\nphrases      {'; '.join(entry.phrases)}\nsources      {', '.join(entry.sources)}")
     else:
         for group, label in catalog.groups.items():
@@ -262,7 +284,7 @@ def _known(key: str, entries: Any, kind: str) -> Any:  # noqa: ANN401 - one help
 @cli.command()
 @_json_option
 @_knowledge_option
-def roles(as_json: bool, overlays: tuple[Path, ...]) -> None:  # noqa: FBT001
+def roles(as_json: bool, overlays: tuple[Path, ...]) -> None:
     """Show the three roles and what is on each one's list, in both views."""
     knowledge = _load(overlays)
     catalog = knowledge.catalog
@@ -282,13 +304,16 @@ def roles(as_json: bool, overlays: tuple[Path, ...]) -> None:  # noqa: FBT001
 @click.argument("fact", required=False)
 @_json_option
 @_knowledge_option
-def facts(fact: str | None, as_json: bool, overlays: tuple[Path, ...]) -> None:  # noqa: FBT001
+def facts(fact: str | None, as_json: bool, overlays: tuple[Path, ...]) -> None:
     """List the facts a brief may state, or show one with its values."""
     knowledge = _load(overlays)
     catalog = knowledge.catalog
     chosen = {fact: _known(fact, catalog.facts, "fact")} if fact else dict(catalog.facts)
     if as_json:
-        entries = {key: {**entry.model_dump(), "values": {t: term.label for t, term in catalog.terms(key).items()}} for key, entry in chosen.items()}
+        entries = {
+            key: {**entry.model_dump(), "values": {t: term.label for t, term in catalog.terms(key).items()}}
+            for key, entry in chosen.items()
+        }
         click.echo(_as_json("facts", entries, knowledge), nl=False)
     elif fact:
         entry = chosen[fact]
@@ -306,7 +331,7 @@ def facts(fact: str | None, as_json: bool, overlays: tuple[Path, ...]) -> None: 
 @click.option("--templates/--no-templates", default=False, help="List the rules expanded from templates, too.")
 @_json_option
 @_knowledge_option
-def rules(templates: bool, as_json: bool, overlays: tuple[Path, ...]) -> None:  # noqa: FBT001
+def rules(templates: bool, as_json: bool, overlays: tuple[Path, ...]) -> None:
     """List the rules: what each one says, and what it does."""
     from advisor.explain import effect_text
 
@@ -333,8 +358,7 @@ def check(overlays: tuple[Path, ...]) -> None:
         knowledge = _load(overlays)
         found = check_knowledge(knowledge)
     except DataError as problem:
-        click.echo(str(problem), err=True)
-        click.echo(f"{len(problem.issues)} problems found", err=True)
+        _tell(problem)
         sys.exit(EXIT_FINDINGS)
     for issue in found:
         click.echo(str(issue))

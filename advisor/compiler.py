@@ -10,7 +10,6 @@ formula is made of `all`, `any` and tests only. A rule fires when it is known to
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,9 @@ from advisor.facts import NOT_KNOWN, member_of
 from advisor.rules import NEED_FACTS, All, AnyOf, Atom, Not
 
 if TYPE_CHECKING:
-    from advisor.catalog import Catalog
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from advisor.catalog import Catalog, Vocabulary
     from advisor.rulebase import RuleBase
     from advisor.rules import Condition, Effect, Rule
 
@@ -267,7 +268,7 @@ class _Compilation:
             found.update(groups[operand] if isinstance(operand, str) and operand in groups else [operand])
         return frozenset(found)
 
-    def _vocabulary(self, fact: str):  # noqa: ANN202 - Vocabulary or None
+    def _vocabulary(self, fact: str) -> Vocabulary | None:
         entry = self._catalog.facts.get(fact)
         return self._catalog.vocabularies[entry.vocabulary] if entry and entry.vocabulary else None
 
@@ -277,7 +278,7 @@ class _Compilation:
             return frozenset(self._bounds[name])
         entry = self._catalog.facts.get(name)
         if entry is not None and entry.type == "enum":
-            return frozenset(self._vocabulary(name).values())
+            return frozenset(self._catalog.vocabularies[entry.vocabulary or ""].values())
         return frozenset([True, False])
 
     def _meanings(self, name: str) -> dict[object, frozenset[Value]]:

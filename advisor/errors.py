@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 Severity = Literal["error", "warning"]
 
+MAX_ISSUES = 50  # who finds that many problems in one file stops looking
+_WIDTH = 120  # of a source line in a message
+
 
 @dataclass(frozen=True, order=True, slots=True)
 class Place:
@@ -37,12 +40,14 @@ class Issue:
 
     def __str__(self) -> str:
         """Return the problem as compilers print it: place, sentence, source line with caret, help."""
-        lines = [f"{self.where}: {self.severity}: {self.what}"]
+        lines = [f"{self.where}: {self.severity}: {_printable(self.what)}"]
         if self.where.text.strip():
-            lines.append(f"    {_printable(self.where.text)}")
-            lines.append(" " * (3 + max(self.where.column, 1)) + "^")
+            column = max(self.where.column - 1, 0)
+            start = max(column - _WIDTH // 2, 0) if column >= _WIDTH else 0
+            lines.append(f"    {_printable(self.where.text[start : start + _WIDTH])}")
+            lines.append(" " * (4 + column - start) + "^")
         if self.hint:
-            lines.append(f"  help: {self.hint}")
+            lines.append(f"  help: {_printable(self.hint)}")
         return "\n".join(lines)
 
 
@@ -83,5 +88,5 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 
 def _printable(text: str) -> str:
-    """Return the source line with everything that could move the cursor of a terminal replaced."""
+    """Return the text with everything that could move the cursor of a terminal replaced."""
     return "".join(c if c.isprintable() else " " for c in text)

@@ -303,9 +303,7 @@ class Verdict:
             for i in open_rules.pop().reads:
                 name = self._ladder.program.attributes[i].name
                 fact = name.partition(":")[0]
-                if fact in self._catalog.facts and self._is_open(name):
-                    yield fact
-                elif fact == "needs" and not self._facts.needs_known:
+                if (fact in self._catalog.facts and self._is_open(name)) or (fact == "needs" and not self._facts.needs_known):
                     yield fact
                 for j in self._writers.get(i, ()):
                     if j in self._evaluation.waiting and id(self._rule(j)) not in seen:

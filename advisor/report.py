@@ -8,35 +8,41 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from advisor.explain import effect_text
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from advisor.api import Advice
     from advisor.catalog import Catalog
-    from advisor.explain import Note, Owed, Reason, Verdict
+    from advisor.explain import Note, Reason, Verdict
     from advisor.verdict import Option
 
 SCHEMA_VERSION = 1
 WIDTH = 100
 FORMATS = ("text", "md", "json")
 MAX_REASONS = 4
+MAX_SOURCES = 4
 MAX_OPEN = 6
 
 _GRADE_WORDS = {
-    "clear": "clearly: no other option does as much",
-    "firm": "firmly: strong reasons separate them",
-    "moderate": "moderately: ordinary reasons separate them",
-    "slight": "slightly: only slight reasons separate them",
-    "close_call": "a close call: no reason separates them; fewer and narrower partners come first",
+    "clear": "Clear: it does less of the work, or is ruled out",
+    "firm": "Firm: strong reasons separate the two",
+    "moderate": "Moderate: ordinary reasons separate the two",
+    "slight": "Slight: only slight reasons separate the two",
+    "close_call": "A close call: reasons are level, and fewer or narrower partners come first",
 }
-_STEP_KINDS = ("next_step", "agreement")
+
+
+_NO_ANSWER = {
+    "nothing_needed": "none: nothing has to be outsourced",
+    "outside": "none of CMO, CRO and CDMO: nothing needed is on their lists",
+    "contradictory": "none yet: the brief contradicts itself",
+    "ruled_out": "none: every option is ruled out",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with its points; an empty heading continues the one before."""
+    """A heading with its points."""
 
     title: str
     points: tuple[str, ...]
@@ -54,12 +60,12 @@ class _Cited:
         numbers = [self.numbers.setdefault(source, len(self.numbers) + 1) for source in sources]
         return f" [{', '.join(str(n) for n in numbers)}]" if numbers else ""
 
-    def listing(self) -> tuple[str, ...]:
+    def listing(self, *, with_urls: bool) -> tuple[str, ...]:
         """Return the numbered list of what was cited."""
         lines = []
         for source, number in self.numbers.items():
             entry = self.catalog.sources[source]
-            parts = [entry.title, entry.publisher, entry.url]
+            parts = [entry.title, entry.publisher, entry.url if with_urls else None]
             lines.append(f"[{number}] " + ", ".join(part for part in parts if part))
         return tuple(lines)
 
@@ -68,7 +74,7 @@ def render_report(advice: Advice, form: str) -> str:
     """Return an advice as text, Markdown (`md`) or JSON, ending in a newline."""
     if form == "json":
         return json.dumps(advice_as_dict(advice), indent=2, ensure_ascii=False) + "\n"
-    sections = list(sections_of(advice))
+    sections = list(sections_of(advice, with_urls=form == "md"))
     return _as_markdown(advice, sections) if form == "md" else _as_text(advice, sections)
 
 
@@ -115,8 +121,8 @@ def verdict_as_dict(verdict: Verdict, catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def sections_of(advice: Advice) -> Iterator[Section]:
-    """Yield the report of an advice, section by section."""
+def sections_of(advice: Advice, *, with_urls: bool = False) -> Iterator[Section]:
+    """Yield the report of an advice, section by section; sources with or without their addresses."""
     catalog = advice.knowledge.catalog
     cited = _Cited(catalog)
     verdict = advice.verdict
@@ -126,14 +132,14 @@ def sections_of(advice: Advice) -> Iterator[Section]:
     for view, other in advice.verdicts.items():
         if view != advice.view:
             yield from _filled(f"{catalog.views[view].title} ({view} view)", _remark(verdict, other, catalog, cited))
-    yield from _filled("Nobody covers", _gaps(verdict, catalog))
-    yield from _filled("You did not ask for it, but it is needed", _implied(verdict, catalog, cited))
-    yield from _filled("Mind", _notes([*verdict.warnings, *advice.verdicts["industry"].warnings], cited))
+    yield from _filled("Nobody covers", _gaps(advice))
+    yield from _filled("Needed although not asked for", _implied(advice, cited))
+    yield from _filled("Mind", _warnings(advice, cited))
     yield from _filled("How to go about it", _plans(advice, cited))
-    yield from _filled("Not known yet", _open(verdict, catalog))
-    yield from _filled("Conditions on the partner", _owed(advice, ("requirement",), cited))
-    yield from _filled("Next", _owed(advice, _STEP_KINDS, cited))
-    yield from _filled("Sources", cited.listing())
+    yield from _filled("Not known yet, and could change this", _open(verdict, catalog))
+    yield from _filled("Conditions on the partner", _conditions(advice, cited))
+    yield from _filled("Next", _next_steps(verdict))
+    yield from _filled("Sources", cited.listing(with_urls=with_urls))
 
 
 def option_name(option: Option, catalog: Catalog) -> str:
@@ -143,31 +149,22 @@ def option_name(option: Option, catalog: Catalog) -> str:
 
 def tool_version() -> str:
     """Return the version of this program."""
-    return "0.1.0"
+    return version("outsourcing-advisor")
 
 
 # --- the sections -----------------------------------------------------------------------------------------------------
 
 
 def _headline(verdict: Verdict, catalog: Catalog) -> str:
-    view = catalog.views[verdict.view].title.lower()
-    how = f"{view}, {verdict.certainty}"
-    match verdict.status:
-        case "decided":
-            partial = "; partial: see the gaps" if verdict.partial else ""
-            return f"{option_name(verdict.recommendation, catalog)} ({how}{partial})"
-        case "tie":
-            return f"either {' or '.join(option_name(o, catalog) for o in verdict.tied)}: nothing separates them ({how})"
-        case "nothing_needed" if verdict.certainty == "open":
-            return f"none yet: the brief does not say what is needed ({how})"
-        case "nothing_needed":
-            return f"none: nothing has to be outsourced ({how})"
-        case "outside":
-            return f"none of CMO, CRO and CDMO: nothing needed is on their lists ({how})"
-        case "contradictory":
-            return f"none yet: the brief contradicts itself ({view})"
-        case "ruled_out":
-            return f"none: every option is ruled out ({how})"
+    how = f"{catalog.views[verdict.view].title.lower()}, {verdict.certainty}"
+    if verdict.status == "decided":
+        partial = "; partial: see the gaps" if verdict.partial else ""
+        return f"{option_name(verdict.recommendation, catalog)} ({how}{partial})"
+    if verdict.status == "tie":
+        return f"either {' or '.join(option_name(option, catalog) for option in verdict.tied)}: nothing separates them ({how})"
+    if verdict.status == "nothing_needed" and verdict.certainty == "open":
+        return f"none yet: the brief does not say what is needed ({how})"
+    return f"{_NO_ANSWER[verdict.status]} ({how})"
 
 
 def _why(verdict: Verdict, catalog: Catalog, cited: _Cited) -> Iterator[str]:
@@ -182,7 +179,8 @@ def _why(verdict: Verdict, catalog: Catalog, cited: _Cited) -> Iterator[str]:
         if needed:
             sources = dict.fromkeys(source for reason in covers for source in reason.sources)
             count = f"{len(needed)} of {len(verdict.outcome.needs)} must-haves"
-            yield f"{catalog.roles[role].name} covers {count}: {', '.join(sorted(set(names)))}{cited.cite(list(sources)[:MAX_REASONS])}"
+            listed = "; ".join(sorted(set(names)))
+            yield f"{catalog.roles[role].name} covers {count}: {listed}{cited.cite(list(sources)[:MAX_SOURCES])}"
     yield from _weighed(verdict, cited, catalog)
     if verdict.status == "ruled_out":
         for reason in verdict.reasons:
@@ -209,8 +207,7 @@ def _runner_up(verdict: Verdict, catalog: Catalog, cited: _Cited) -> Iterator[st
     if runner is None:
         yield "no other option covers any of it"
         return
-    name = option_name(runner.option, catalog)
-    yield f"{name}, behind {_GRADE_WORDS[verdict.grade or 'clear']}"
+    yield f"{option_name(runner.option, catalog)}. {_GRADE_WORDS[verdict.grade or 'clear']}"
     if runner.uncovered:
         yield f"it leaves open: {_names(sorted(runner.uncovered), catalog)}"
         return
@@ -226,60 +223,81 @@ def _remark(verdict: Verdict, other: Verdict, catalog: Catalog, cited: _Cited) -
         return
     for note in other.contradictions if not verdict.contradictions else ():
         yield f"{note.because} Please settle: {note.text}{cited.cite(note.sources)}"
-    differ = [n for n in verdict.coverage if verdict.coverage[n] != other.coverage.get(n, ())]
+    differ = [n for n, roles in verdict.coverage.items() if roles and not set(verdict.recommendation) & set(other.coverage.get(n, ()))]
     for need in differ[:MAX_REASONS]:
         roles = other.coverage.get(need, ())
         who = f"{_roles(roles, catalog)}" if roles else "none of the three"
         sources = catalog.functions[need].sources
-        yield f"{catalog.functions[need].name}: usually done by {who}{cited.cite(sources)}"
+        yield f"{catalog.functions[need].name} is usually done by {who}{cited.cite(sources[:MAX_SOURCES])}"
     yield from _weighed(other, cited, catalog)
 
 
-def _gaps(verdict: Verdict, catalog: Catalog) -> Iterator[str]:
+def _gaps(advice: Advice) -> Iterator[str]:
+    catalog, verdict = advice.knowledge.catalog, advice.verdict
     for need in verdict.uncovered:
         yield f"{catalog.functions[need].name}: not by the recommended kind; {_roles(verdict.coverage[need], catalog)} would"
     for need in verdict.outside:
-        others = catalog.functions[need].others
-        yield f"{catalog.functions[need].name}: outside all three roles" + (f"; done by {others}" if others else "")
+        entry = catalog.functions[need]
+        others = f"; done by {entry.others}" if entry.others else ""
+        elsewhere = {view: v.coverage.get(need, ()) for view, v in advice.verdicts.items()}
+        known = [f"{catalog.views[view].title.lower()} by {_roles(roles, catalog)}" for view, roles in elsewhere.items() if roles]
+        where = (
+            f"on no list {catalog.views[verdict.view].title.lower()}; {', '.join(known)}" if known else f"outside all three roles{others}"
+        )
+        yield f"{entry.name}: {where}"
 
 
-def _implied(verdict: Verdict, catalog: Catalog, cited: _Cited) -> Iterator[str]:
-    for need, reasons in verdict.implied_needs.items():
-        for reason in reasons:
-            yield f"{catalog.functions[need].name}: {reason.because}{cited.cite(reason.sources)}"
+def _implied(advice: Advice, cited: _Cited) -> Iterator[str]:
+    """Yield what the rules of either view add to the needs."""
+    functions = advice.knowledge.catalog.functions
+    found = {
+        f"{functions[need].name}: {reason.because}": reason.sources
+        for verdict in advice.verdicts.values()
+        for need, reasons in verdict.implied_needs.items()
+        for reason in reasons
+    }
+    for text, sources in found.items():
+        yield f"{text}{cited.cite(sources)}"
 
 
-def _notes(notes: Iterable[Note], cited: _Cited) -> Iterator[str]:
-    for text in dict.fromkeys(f"{note.text}{cited.cite(note.sources)}" for note in notes):
-        yield text
+def _warnings(advice: Advice, cited: _Cited) -> Iterator[str]:
+    found = {note.text: note.sources for verdict in advice.verdicts.values() for note in verdict.warnings}
+    for text, sources in found.items():
+        yield f"{text}{cited.cite(sources)}"
 
 
 def _plans(advice: Advice, cited: _Cited) -> Iterator[str]:
-    seen = {plan.title: plan for verdict in advice.verdicts.values() for plan in verdict.plans}
-    for plan in seen.values():
-        yield f"{plan.title}: {plan.text}{cited.cite(plan.sources)}"
+    found = {plan.title: plan for verdict in advice.verdicts.values() for plan in verdict.plans}
+    for plan in found.values():
+        yield f"{plan.title}: {plan.text} {plan.because}{cited.cite(plan.sources)}"
 
 
 def _open(verdict: Verdict, catalog: Catalog) -> Iterator[str]:
     if "needs" in verdict.open_facts:
-        yield "what should be done by somebody else: without it nothing can be recommended"
+        yield "What somebody else should do for you: without it nothing can be recommended"
         return
-    facts = sorted((f for f in verdict.open_facts), key=lambda f: (catalog.facts[f].order, f))
+    facts = sorted(verdict.open_facts, key=lambda fact: (catalog.facts[fact].order, fact))
     for fact in facts[:MAX_OPEN]:
-        yield f"{catalog.facts[fact].label} ({fact}): {catalog.facts[fact].question}"
+        yield f"{catalog.facts[fact].question} ({fact})"
     if len(facts) > MAX_OPEN:
-        yield f"and {len(facts) - MAX_OPEN} more that could change the {verdict.view} view: {', '.join(facts[MAX_OPEN:])}"
+        yield f"and {len(facts) - MAX_OPEN} more: {', '.join(facts[MAX_OPEN:])}"
 
 
-def _owed(advice: Advice, kinds: tuple[str, ...], cited: _Cited) -> Iterator[str]:
-    """Yield duties of the headline's roles, and the conditions that rules of any view bring in."""
-    found: dict[str, Owed] = {}
-    for verdict in (advice.verdict, *advice.verdicts.values()):
-        for owed in verdict.duties:
-            if owed.kind in kinds and (verdict is advice.verdict or owed.kind == "requirement"):
-                found.setdefault(owed.duty, owed)
+def _conditions(advice: Advice, cited: _Cited) -> Iterator[str]:
+    """Yield the conditions that rules of any view bring in."""
+    found = {owed.duty: owed for verdict in advice.verdicts.values() for owed in verdict.duties if owed.kind == "requirement"}
     for owed in found.values():
-        yield f"{owed.title}: {owed.text}{cited.cite(owed.sources)}"
+        yield f"{owed.title}: {owed.text}{cited.cite(owed.sources[:MAX_SOURCES])}"
+
+
+def _next_steps(verdict: Verdict) -> Iterator[str]:
+    """Yield what to agree on, in one line, and what to do next; JSON has the full texts with their sources."""
+    agreements = [owed.title for owed in verdict.duties if owed.kind == "agreement"]
+    if agreements:
+        yield "Agree in writing: " + "; ".join(agreements)
+    for owed in verdict.duties:
+        if owed.kind == "next_step":
+            yield f"{owed.title}: {owed.text}"
 
 
 def _bears(reason: Reason, option: Option) -> bool:
@@ -298,7 +316,7 @@ def _roles(roles: Iterable[str], catalog: Catalog) -> str:
 
 
 def _names(functions: Iterable[str], catalog: Catalog) -> str:
-    return ", ".join(catalog.functions[function].name for function in functions)
+    return "; ".join(catalog.functions[function].name for function in functions)
 
 
 def _filled(title: str, points: Iterable[str]) -> Iterator[Section]:
@@ -314,13 +332,15 @@ def _filled(title: str, points: Iterable[str]) -> Iterator[Section]:
 def _as_text(advice: Advice, sections: list[Section]) -> str:
     lines = [advice.brief.name] if advice.brief.name else []
     for section in sections:
-        if len(section.points) == 1 and section.title in {"Recommendation"}:
+        if len(section.points) == 1 and section.title == "Recommendation":
             lines += textwrap.wrap(f"{section.title}: {section.points[0]}", WIDTH, subsequent_indent="  ")
             continue
         lines += ["", section.title]
         for point in section.points:
             mark = "  " if point.startswith("[") else "  - "
-            lines += textwrap.wrap(point, WIDTH, initial_indent=mark, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+            lines += textwrap.wrap(
+                point, WIDTH, initial_indent=mark, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+            )
     lines += ["", _footer(advice)]
     return "\n".join(lines) + "\n"
 
@@ -364,6 +384,3 @@ def _reason_as_dict(reason: Reason) -> dict[str, Any]:
 
 def _note_as_dict(note: Note) -> dict[str, Any]:
     return {"rule": note.rule, "title": note.title, "text": note.text, "because": note.because, "source": list(note.sources)}
-
-
-__all__ = ["FORMATS", "Section", "advice_as_dict", "effect_text", "option_name", "render_report", "sections_of", "tool_version", "verdict_as_dict"]

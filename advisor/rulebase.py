@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from string import Template
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +12,7 @@ from advisor.validation import Record, describe, validate
 from advisor.yamlfile import load_file
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from advisor.catalog import Catalog, Fact
@@ -149,30 +149,29 @@ def _read_rules(path: Path, documents: list[Document], entries: dict[str, _Entry
 def _expand(entry: _Entry, catalog: Catalog, issues: list[Issue]) -> Iterator[tuple[str, Rule, _Entry]]:
     """Yield the rule for every view in which it holds, a template once for each thing it stands for."""
     raw = dict(entry.raw)
-    over: Expansion | None = None
-    if "for_each" in raw:
-        expansion = validate(entry.document, Expansion, raw.pop("for_each"), (*entry.path, "for_each"))
-        if isinstance(expansion, list):
-            issues.extend(expansion)
-            return
-        over = expansion
-    if raw.get("view") is not None and raw["view"] not in catalog.views:
-        issues.append(entry.issue(("view",), f"{describe(raw['view'])} is not a view", suggest(str(raw["view"]), catalog.views)))
+    over = _take_expansion(entry, raw, issues)
+    view = raw.get("view")
+    if view is not None and view not in catalog.views:
+        issues.append(entry.issue(("view",), f"{describe(view)} is not a view", suggest(str(view), catalog.views)))
         return
-    if over is None:
-        rule = validate(entry.document, Rule, raw, entry.path)
-        if isinstance(rule, list):
-            issues.extend(rule)
-            return
-        yield from ((view, rule, entry) for view in catalog.views if rule.view in {None, view})
-        return
-    for view in [view for view in catalog.views if raw.get("view") in {None, view}]:
-        for words, sources in _bindings(over, view, catalog):
-            rule = validate(entry.document, Rule, _fill(raw, words, sources), entry.path)
+    for each in [each for each in catalog.views if view in {None, each}]:
+        for words, sources in _bindings(over, each, catalog) if over else [({}, [])]:
+            rule = validate(entry.document, Rule, _fill(raw, words, sources) if over else raw, entry.path)
             if isinstance(rule, list):
                 issues.extend(rule)
                 return
-            yield view, rule, entry
+            yield each, rule, entry
+
+
+def _take_expansion(entry: _Entry, raw: dict[str, Any], issues: list[Issue]) -> Expansion | None:
+    """Return what a template is expanded over, and take it out of the raw rule; None if it is no template."""
+    if "for_each" not in raw:
+        return None
+    found = validate(entry.document, Expansion, raw.pop("for_each"), (*entry.path, "for_each"))
+    if isinstance(found, list):
+        issues.extend(found)
+        return None
+    return found
 
 
 def _bindings(over: Expansion, view: str, catalog: Catalog) -> Iterator[tuple[dict[str, str], list[str]]]:
@@ -269,7 +268,11 @@ class _Words:
             return
         if atom.operator not in _OPERATORS_OF[kind]:
             allowed = ", ".join(sorted(_OPERATORS_OF[kind]))
-            yield (*path, atom.operator), f"`{atom.operator}` does not go with '{atom.fact}', which is of type {kind}", f"allowed: {allowed}"
+            yield (
+                (*path, atom.operator),
+                f"`{atom.operator}` does not go with '{atom.fact}', which is of type {kind}",
+                f"allowed: {allowed}",
+            )
             return
         operands = atom.operand if isinstance(atom.operand, tuple) else (atom.operand,)
         for operand in operands:

@@ -94,7 +94,7 @@ def _keys_at(model: type[BaseModel], path: tuple[Key, ...]) -> list[str]:
 def _step(kind: Any, part: Key) -> list[Any]:  # noqa: ANN401 - annotations are of any kind
     """Return the types one step into a type."""
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        fields: Mapping[str, Any] = {field.alias or name: field for name, field in kind.model_fields.items()}
+        fields: Mapping[Key, Any] = {field.alias or name: field for name, field in kind.model_fields.items()}
         return _open(fields[part].annotation) if part in fields else []
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is dict:

@@ -7,13 +7,14 @@ weights, and the order of options, rules or list entries never decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from advisor.rules import STRENGTHS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from advisor.compiler import Program
     from advisor.facts import Facts
     from advisor.rules import Effect
@@ -233,7 +234,8 @@ def _heights(program: Program) -> dict[str, int]:
     """Return how broad each role is: its height in the inclusion order of the roles' lists, counted from 0."""
     catalog = program.catalog
     lists = {
-        role: frozenset(f for f in catalog.functions if catalog.grade(program.view, f, role) in {"core", "common"}) for role in catalog.roles
+        role: frozenset(f for f in catalog.functions if catalog.grade(program.view, f, role) in {"core", "common"})
+        for role in catalog.roles
     }
     heights: dict[str, int] = {}
     for role in sorted(lists, key=lambda r: len(lists[r])):

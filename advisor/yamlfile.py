@@ -7,6 +7,7 @@ Strict means: no duplicate keys, no anchors, aliases, merge keys or tags, one do
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -15,19 +16,39 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from advisor.errors import AdvisorError, DataError, Issue, Place
+from advisor.errors import MAX_ISSUES, AdvisorError, DataError, Issue, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 24
+MAX_VALUES = 100_000
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _REAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+[eE][-+]?[0-9]+)")
 _SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
+_BREAKS = {0x2028: " ", 0x2029: " "}  # to YAML these end a line, to editors they do not
 _CONSTANTS = {"": None, "~": None, "null": None, "true": True, "false": False}
+
+# what libyaml says -> what we say, and what to do about it
+_SYNTAX = {
+    "found character that cannot start any token": (
+        "a value can't begin with this character",
+        "indent with spaces, not tabs; put text that begins with a special character in quotes",
+    ),
+    "found unexpected end of stream": ("a quote is opened here and never closed", "close it"),
+    "did not find expected ',' or ']'": ("a list is opened here, and then a comma or ] is missing", "check commas, quotes and brackets"),
+    "did not find expected ',' or '}'": ("a mapping is opened here, and then a comma or } is missing", "check commas, quotes and brackets"),
+    "did not find expected <document start>": ("the value is complete, but something follows", "remove it, or check the brackets"),
+    "found invalid Unicode character escape code": ("an escape that stands for no character", "write the character itself"),
+    "found unknown escape character": ("an escape that does not exist", "write \\\\ for a backslash, or use single quotes"),
+    "mapping values are not allowed in this context": (
+        "a colon where none can be",
+        "put text with a colon in quotes; check the indentation",
+    ),
+}
 
 Key = str | int
 
@@ -64,8 +85,9 @@ class Document:
                 key = node.keys.get(part)
                 node = node.children[part]
                 line, column = key if of_key and key and part == path[-1] else (node.line, node.column)
-        text = self._lines[line] if line < len(self._lines) else ""
-        return Place(self.name, line + 1, column + 1, text[:160])
+        if not self._lines:
+            return Place(", ".join(filter(None, (self.name, _dotted(self.value, path)))))
+        return Place(self.name, line + 1, column + 1, self._lines[line])
 
     def issue(self, path: tuple[Key, ...], what: str, hint: str = "", *, of_key: bool = False) -> Issue:
         """Return a problem found at a path of this document."""
@@ -85,8 +107,8 @@ def load_file(path: Path, error: type[AdvisorError] = DataError) -> Document:
             raise error([Issue(Place(name), "this is a directory, not a file", "name one file in it")])
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
-    except OSError as problem:
-        reason = problem.strerror or str(problem)
+    except (OSError, ValueError) as problem:  # a name with a null character is a ValueError
+        reason = getattr(problem, "strerror", None) or str(problem)
         raise error([Issue(Place(name), f"cannot be read: {reason}", "check the name and the permissions")]) from None
     return load_bytes(data, name, error)
 
@@ -138,6 +160,7 @@ class _Reader:
         self._keys: list[str | None] = []
         self._key_mark = (0, 0)
         self._documents = 0
+        self._values = 0
 
     def take(self, event: yaml.Event) -> None:
         """Take the next event of the parser."""
@@ -167,10 +190,12 @@ class _Reader:
 
     def _take_key(self, event: yaml.ScalarEvent) -> None:
         key = _clean(event.value)
+        if key == "<<" and not event.style:
+            self._refuse(event, "merge keys are not allowed", "write the entries out")
         if key in self._stack[-1][0]:
             self._refuse(event, f"the key '{key}' stands here a second time", "keep one of the two")
         self._keys[-1] = key
-        self._key_mark = (event.start_mark.line, event.start_mark.column)
+        self._key_mark = _position(event)
 
     def _open(self, event: yaml.CollectionStartEvent, container: dict[str, Any] | list[Any]) -> None:
         self._check_node(event)
@@ -185,7 +210,7 @@ class _Reader:
         self._keys.append(None)
 
     def _add(self, value: object, event: yaml.Event) -> _Node:
-        node = _Node(event.start_mark.line, event.start_mark.column)
+        node = _Node(*_position(event))
         if not self._stack:
             self.value, self.root = value, node
             return node
@@ -202,17 +227,22 @@ class _Reader:
         return node
 
     def _check_node(self, event: yaml.NodeEvent) -> None:
+        self._values += 1
+        if self._values > MAX_VALUES:
+            self._refuse(event, f"more than {MAX_VALUES} values", "check that this is the right file")
+            raise _Unreadable
+        found = _FORBIDDEN.search(event.value) if isinstance(event, yaml.ScalarEvent) else None
+        if found:
+            self._refuse(event, f"an escape stands for control character 0x{ord(found.group()):02x}", "remove it")
         if event.anchor:
             self._refuse(event, "anchors are not allowed", "write the value out where it is needed")
         if event.tag and event.tag != "!":  # type: ignore[attr-defined]  # the stubs leave tag out
             self._refuse(event, "tags are not allowed", "write a plain value")
 
     def _refuse(self, event: yaml.Event, what: str, hint: str) -> None:
-        line, column = event.start_mark.line, event.start_mark.column
-        text = self._lines[line] if line < len(self._lines) else ""
-        self.issues.append(Issue(Place(self._name, line + 1, column + 1, text[:160]), what, hint))
-        too_many = 50
-        if len(self.issues) >= too_many:
+        line, column = _position(event)
+        self.issues.append(Issue(Place(self._name, line + 1, column + 1, self._lines[line]), what, hint))
+        if len(self.issues) >= MAX_ISSUES:
             raise _Unreadable
 
 
@@ -233,19 +263,32 @@ def _decode(data: bytes, name: str, error: type[AdvisorError]) -> str:
         what = f"control character 0x{ord(found.group()):02x} in the text"
         raise error([Issue(Place(name, line), what, "remove it; is this really a text file?")])
     # JSON writes characters beyond the basic plane as two escapes, which YAML does not know
-    text = _SURROGATES.sub(lambda pair: pair.group().encode().decode("unicode-escape").encode("utf-16", "surrogatepass").decode("utf-16"), text)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _SURROGATES.sub(_join_surrogates, text)
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_BREAKS)
+
+
+def _join_surrogates(pair: re.Match[str]) -> str:
+    """Return the character that two escapes stand for."""
+    return pair.group().encode().decode("unicode-escape").encode("utf-16", "surrogatepass").decode("utf-16")
+
+
+def _position(event: yaml.Event) -> tuple[int, int]:
+    """Return line and column of an event, counted from 0."""
+    mark = event.start_mark
+    return (mark.line, mark.column) if mark else (0, 0)
 
 
 def _syntax_issue(problem: yaml.YAMLError, name: str, lines: list[str]) -> Issue:
-    """Return a problem of the YAML itself."""
+    """Return a problem of the YAML itself, where it shows; one that shows only at the end of the file, where it begins."""
     mark = getattr(problem, "problem_mark", None)
-    what = getattr(problem, "problem", None) or getattr(problem, "reason", None) or str(problem)
-    hint = "check indentation, colons, quotes and brackets near this place"
+    found = getattr(problem, "problem", None) or getattr(problem, "reason", None) or str(problem)
+    what, hint = _SYNTAX.get(found, (found, "check indentation, colons, quotes and brackets near this place"))
+    if found.startswith(("found unexpected end", "did not find expected ','")):
+        mark = getattr(problem, "context_mark", None) or mark
     if mark is None:
         return Issue(Place(name), f"not valid YAML: {what}", hint)
     text = lines[mark.line] if mark.line < len(lines) else ""
-    return Issue(Place(name, mark.line + 1, mark.column + 1, text[:160]), f"not valid YAML: {what}", hint)
+    return Issue(Place(name, mark.line + 1, mark.column + 1, text), f"not valid YAML: {what}", hint)
 
 
 def _resolve(text: str) -> str | int | float | bool | None:
@@ -254,7 +297,7 @@ def _resolve(text: str) -> str | int | float | bool | None:
         return _CONSTANTS[text.lower()]
     if _INTEGER.fullmatch(text):
         return int(text)
-    if _REAL.fullmatch(text):
+    if _REAL.fullmatch(text) and math.isfinite(float(text)):
         return float(text)
     return _clean(text)
 
@@ -264,6 +307,16 @@ def _clean(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def _dotted(value: Any, path: tuple[Key, ...]) -> str:  # noqa: ANN401 - values are of any kind
+    """Return a path as text, such as `facts.phase`; parts that lead nowhere are passed over."""
+    steps = []
+    for part in path:
+        if (isinstance(value, dict) and part in value) or (isinstance(value, list) and isinstance(part, int)):
+            value = value[part]
+            steps.append(str(part))
+    return ".".join(steps)
+
+
 def as_document(value: object, name: str) -> Document:
-    """Return a value that was not read from a file as a document without places."""
+    """Return a value that was not read from a file as a document; its places are paths instead of lines."""
     return Document(name, value, "", _Node(-1, -1), [])
