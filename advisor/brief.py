@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from advisor.errors import BriefError, Issue, suggest
+from advisor.errors import MAX_ISSUES, BriefError, Issue, suggest
 from advisor.validation import Record, Text, describe, validate
 
 if TYPE_CHECKING:
@@ -70,19 +70,32 @@ def check_brief(document: Document, catalog: Catalog, path: tuple[Key, ...] = ()
     if isinstance(value, list):
         raise BriefError([document.issue(path, "a brief is a mapping (key: value), not a list", "begin with `needs:`")])
     found = validate(document, BriefFile, value, path)
-    if isinstance(found, list):
-        raise BriefError(found)
-    return _Reading(document, path, catalog).brief(found)
+    issues, file = (found, _sound_part(document, value)) if isinstance(found, list) else ([], found)
+    reading = _Reading(document, path, catalog, issues)
+    brief = reading.brief(file)
+    if issues:
+        raise BriefError(issues)
+    return brief
+
+
+def _sound_part(document: Document, value: object) -> BriefFile:
+    """Return the keys of a brief whose values have the right shape, so that what they say is checked, too."""
+    found = BriefFile(needs=None)
+    for key, entry in value.items() if isinstance(value, dict) else ():
+        part = validate(document, BriefFile, {"needs": None, key: entry})
+        if isinstance(part, BriefFile):
+            found = found.model_copy(update={key: getattr(part, key)})
+    return found
 
 
 class _Reading:
     """One brief being checked; gathers every problem before it gives up."""
 
-    def __init__(self, document: Document, path: tuple[Key, ...], catalog: Catalog) -> None:
+    def __init__(self, document: Document, path: tuple[Key, ...], catalog: Catalog, issues: list[Issue]) -> None:
         self._document = document
         self._path = path
         self._catalog = catalog
-        self._issues: list[Issue] = []
+        self._issues = issues
 
     def brief(self, file: BriefFile) -> Brief:
         needs = self._functions("needs", file.needs)
@@ -97,11 +110,9 @@ class _Reading:
                 "is it overflow or a replacement? Keep it in `needs` only, and set `own_plant_full: true` for overflow",
             )
         for function in (needs or frozenset()) & (wishes or frozenset()):
-            self._clash(function, "wishes", "needs", "keep it in one of the two lists")
+            self._clash(function, "wishes", "needs")
         for function in (wishes or frozenset()) & (in_house or frozenset()):
-            self._clash(function, "in_house", "wishes", "keep it in one of the two lists")
-        if self._issues:
-            raise BriefError(self._issues)
+            self._clash(function, "in_house", "wishes")
         none: frozenset[str] = frozenset()
         return Brief(needs, wishes or none, in_house or none, facts, file.name or "", file.description or "")
 
@@ -114,8 +125,8 @@ class _Reading:
         for i, name in enumerate(names):
             function = words.get(_fold(name))
             if function is None:
-                hint = suggest(name, words) or "`advisor functions` lists them all"
-                self._note((key, i), f"'{name}' is not a function of the catalog", hint)
+                hint = suggest(name, self._catalog.functions) or suggest(name, words) or "`advisor functions` lists them all"
+                self._note((key, i), f"{describe(name)} is not a function of the catalog", hint)
             else:
                 found.add(function)
         return frozenset(found)
@@ -129,7 +140,7 @@ class _Reading:
             if fact is None:
                 self._note(
                     ("facts", key),
-                    f"unknown fact '{key}'",
+                    f"unknown fact {describe(key)}",
                     suggest(key, self._catalog.facts) or "`advisor facts` lists them all",
                     of_key=True,
                 )
@@ -156,9 +167,8 @@ class _Reading:
     def _integer(self, key: str, fact: Fact, value: object) -> int | None:
         low, high = fact.minimum or 0, fact.maximum or 0
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            self._note(
-                ("facts", key), f"'{key}' is a whole number of {fact.unit or 'units'} from {low} to {high}, not {describe(value)}", ""
-            )
+            what = f"'{key}' is a whole number of {fact.unit or 'units'} from {low} to {high}, not {describe(value)}"
+            self._note(("facts", key), what, "write digits only, or unknown")
             return None
         return value
 
@@ -171,22 +181,21 @@ class _Reading:
 
     def _term(self, key: str, value: object, path: tuple[Key, ...]) -> str | None:
         terms = self._catalog.terms(key)
-        if isinstance(value, str):
-            if value in terms:
-                return value
-            by_label = {_fold(term.label): name for name, term in terms.items()}
-            if _fold(value) in by_label:
-                return by_label[_fold(value)]
-        hint = suggest(value, terms) if isinstance(value, str) else "write one of its values"
-        self._note(path, f"{describe(value)} is not a value of '{key}'", hint or f"`advisor facts {key}` lists them all")
+        words = {_fold(term.label): name for name, term in terms.items()} | {name: name for name in terms}
+        if isinstance(value, str) and _fold(value) in words:
+            return words[_fold(value)]
+        hint = suggest(str(value), terms) or f"`advisor facts {key}` lists them all"
+        self._note(path, f"{describe(value)} is not a value of '{key}'", hint)
         return None
 
-    def _clash(self, function: str, key: str, other: str, hint: str) -> None:
+    def _clash(self, function: str, key: str, other: str, hint: str = "keep it in one of the two lists") -> None:
         name = self._catalog.functions[function].name
         self._note((key,), f"{name} ('{function}') stands under `{key}` and under `{other}`", hint, of_key=True)
 
     def _note(self, path: tuple[Key, ...], what: str, hint: str, *, of_key: bool = False) -> None:
         self._issues.append(self._document.issue((*self._path, *path), what, hint, of_key=of_key))
+        if len(self._issues) >= MAX_ISSUES:
+            raise BriefError(self._issues)
 
 
 @lru_cache(maxsize=8)

@@ -8,30 +8,40 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from advisor.errors import Issue, suggest
+from advisor.errors import MAX_ISSUES, Issue, suggest
+from advisor.yamlfile import existing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pydantic_core import ErrorDetails
 
     from advisor.yamlfile import Document, Key
+
+    Path = tuple[Key, ...]
 
 M = TypeVar("M", bound=BaseModel)
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
 SnakeId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=80)]
 
-_WORDS = {dict: "a mapping (key: value)", list: "a list", str: "text", bool: "true or false", int: "a whole number", float: "a number"}
+_MAX_SHOWN = 60  # characters of a value in a message
+_WORDS: Mapping[type, str] = {dict: "a mapping (key: value)", list: "a list"}
+_LIST = ("a list", "write it in brackets, such as [a, b]; [] is an empty list")
+_MAPPING = ("a mapping (key: value)", "write `key: value`, one to a line, indented alike")
+
+# kind of pydantic's problem -> what was expected, and what to do about it
 _EXPECTED = {
-    "string_type": "text",
-    "list_type": "a list",
-    "dict_type": "a mapping (key: value)",
-    "model_type": "a mapping (key: value)",
-    "model_attributes_type": "a mapping (key: value)",
-    "bool_type": "true or false",
-    "int_type": "a whole number",
-    "string_too_short": "some text",
+    "string_type": ("text", "put it in quotes if it is meant as text"),
+    "string_too_short": ("some text", "write something, or leave the key out"),
+    "list_type": _LIST,
+    "tuple_type": _LIST,
+    "too_short": ("at least one entry", "add one"),
+    "dict_type": _MAPPING,
+    "model_type": _MAPPING,
+    "model_attributes_type": _MAPPING,
+    "bool_type": ("true or false", "write true or false, without quotes"),
+    "int_type": ("a whole number", "write digits only, without quotes"),
 }
 
 
@@ -50,36 +60,73 @@ def validate(document: Document, model: type[M], value: object = None, path: tup
     try:
         return model.model_validate(data)
     except ValidationError as problem:
-        return [_issue(document, model, path, details) for details in problem.errors(include_url=False)]
+        return list(_issues(document, model, (data, path), problem.errors(include_url=False)[:MAX_ISSUES]))
 
 
 def describe(value: object) -> str:
-    """Return in plain words what kind of value was found."""
+    """Return in plain words what was found."""
     if value is None:
         return "nothing"
-    word = _WORDS.get(type(value), type(value).__name__)
-    return f"'{value}'" if isinstance(value, str | int | float | bool) else word
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        text = str(value)
+        return f"'{text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 3] + '...'}'"
+    kind = type(value)
+    return _WORDS.get(kind, kind.__name__)
 
 
-def _issue(document: Document, model: type[BaseModel], base: tuple[Key, ...], details: ErrorDetails) -> Issue:
+def _issues(document: Document, model: type[BaseModel], base: tuple[object, Path], errors: list[ErrorDetails]) -> Iterator[Issue]:
+    """Yield the problems of pydantic in our words: one for each place, though each member of a union has its own."""
+    data, start = base
+    groups: dict[Path, list[ErrorDetails]] = {}
+    for details in errors:
+        groups.setdefault(existing(data, details["loc"]), []).append(details)
+    for path, group in groups.items():
+        shapes = [details for details in group if details["type"] in _EXPECTED or details["type"] == "literal_error"]
+        yield from (_issue(document, model, start, details) for details in group if details not in shapes)
+        deeper = any(other != path and other[: len(path)] == path for other in groups)  # where a member of a union got further
+        if shapes and not deeper:
+            yield _mismatch(document, (*start, *path), shapes)
+
+
+def _mismatch(document: Document, path: Path, group: list[ErrorDetails]) -> Issue:
+    """Return that a value is of another kind than it should be, or not one of the allowed words."""
+    found = group[0]["input"]
+    words = [word for details in group if details["type"] == "literal_error" for word in _allowed(details)]
+    kinds = [_EXPECTED[details["type"]] for details in group if details["type"] in _EXPECTED]
+    if not kinds:
+        return document.issue(path, f"{describe(found)} is not allowed here", suggest(str(found), words) or f"allowed: {', '.join(words)}")
+    expected = dict.fromkeys([*(kind for kind, _ in kinds), *(f"`{word}`" for word in words)])
+    return document.issue(path, f"expected {' or '.join(expected)}, found {describe(found)}", kinds[0][1])
+
+
+def _allowed(details: ErrorDetails) -> list[str]:
+    """Return the words of a literal."""
+    allowed: list[str] = details["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+    return allowed
+
+
+def _issue(document: Document, model: type[BaseModel], base: Path, details: ErrorDetails) -> Issue:
     """Return one problem of pydantic in our words."""
-    path = (*base, *details["loc"])
-    kind = details["type"]
+    path, last, kind = (*base, *details["loc"]), details["loc"][-1] if details["loc"] else "", details["type"]
     if kind == "extra_forbidden":
         known = _keys_at(model, details["loc"][:-1])
-        return document.issue(path, f"unknown key '{details['loc'][-1]}'", suggest(str(details["loc"][-1]), known), of_key=True)
+        return document.issue(path, f"unknown key {describe(last)}", suggest(str(last), known) or "remove it", of_key=True)
     if kind == "missing":
-        return document.issue(path[:-1], f"the key '{details['loc'][-1]}' is missing")
-    if kind in _EXPECTED:
-        return document.issue(path, f"expected {_EXPECTED[kind]}, found {describe(details['input'])}")
+        field = model.model_fields.get(str(last))
+        meaning = f": {field.description}" if field and field.description else ""
+        return document.issue(path[:-1], f"the key '{last}' is missing", f"add `{last}:`{meaning}")
     if kind == "value_error":
         what, _, hint = str(details["ctx"]["error"]).partition("\n")
         return document.issue(path, what, hint)
-    if kind == "literal_error":
-        allowed = details["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        return document.issue(path, f"{describe(details['input'])} is not allowed here", suggest(str(details["input"]), allowed))
+    if kind == "string_too_long":
+        return document.issue(path, f"longer than {details['ctx']['max_length']} characters", "shorten it")
+    if kind == "string_pattern_mismatch":
+        what = f"{describe(details['input'])} is not a well-formed id"
+        return document.issue(path, what, f"use small letters and digits in the form {details['ctx']['pattern']}")
     message = details["msg"]
-    return document.issue(path, f"{message[:1].lower()}{message[1:]}, found {describe(details['input'])}")
+    return document.issue(path, f"{message[:1].lower()}{message[1:]}, found {describe(details['input'])}", "see `advisor schema`")
 
 
 def _keys_at(model: type[BaseModel], path: tuple[Key, ...]) -> list[str]:

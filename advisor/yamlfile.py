@@ -86,7 +86,8 @@ class Document:
                 node = node.children[part]
                 line, column = key if of_key and key and part == path[-1] else (node.line, node.column)
         if not self._lines:
-            return Place(", ".join(filter(None, (self.name, _dotted(self.value, path)))))
+            steps = ".".join(str(part) for part in existing(self.value, path))
+            return Place(f"{self.name}, {steps}" if steps else self.name)
         return Place(self.name, line + 1, column + 1, self._lines[line])
 
     def issue(self, path: tuple[Key, ...], what: str, hint: str = "", *, of_key: bool = False) -> Issue:
@@ -307,14 +308,14 @@ def _clean(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _dotted(value: Any, path: tuple[Key, ...]) -> str:  # noqa: ANN401 - values are of any kind
-    """Return a path as text, such as `facts.phase`; parts that lead nowhere are passed over."""
-    steps = []
+def existing(value: Any, path: tuple[Key, ...]) -> tuple[Key, ...]:  # noqa: ANN401 - values are of any kind
+    """Return the parts of a path that are keys and indexes of a value; parts that lead nowhere are passed over."""
+    found: list[Key] = []
     for part in path:
-        if (isinstance(value, dict) and part in value) or (isinstance(value, list) and isinstance(part, int)):
+        if part in value if isinstance(value, dict) else isinstance(value, list) and part in range(len(value)):
             value = value[part]
-            steps.append(str(part))
-    return ".".join(steps)
+            found.append(part)
+    return tuple(found)
 
 
 def as_document(value: object, name: str) -> Document:

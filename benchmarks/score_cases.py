@@ -133,15 +133,10 @@ def always_cdmo(_: RealCase) -> Roles:
     return frozenset({"cdmo"})
 
 
-def best_phase_table(cases: list[RealCase]) -> dict[str, str]:
-    """Return the table from phase to role that scores best on the very cases it is scored on: the hardest rule of its kind to beat."""
+def best_phase_table(cases: list[RealCase], name: str) -> dict[str, str]:
+    """Return the table from phase to role that has the best score of a name on these very cases: the hardest of its kind to beat."""
     tables = [dict(zip(PHASE_GROUPS, roles, strict=True)) for roles in itertools.product(("cmo", "cro", "cdmo"), repeat=len(PHASE_GROUPS))]
-
-    def quality(table: Mapping[str, str]) -> tuple[int, ...]:
-        found = score(cases, by_phase(table))
-        return tuple(found.right[name] for name in SCORES)
-
-    return max(tables, key=quality)
+    return max(tables, key=lambda table: score(cases, by_phase(table)).right[name])
 
 
 def phase_group(stated: str) -> str:
@@ -179,18 +174,22 @@ def _named(roles: Iterable[str]) -> str:
 
 
 def _table(title: str, cases: list[RealCase], answers: Mapping[str, Roles]) -> None:
-    best = best_phase_table(cases)
+    best = {name: best_phase_table(cases, name) for name in SCORES}
+    fitted = {name: score(cases, by_phase(table)) for name, table in best.items()}
     rows = {
         "advisor": score(cases, lambda case: answers[case.name]),
         "phase alone, plain rule": score(cases, by_phase(PLAIN_RULE)),
-        "phase alone, fitted to these cases": score(cases, by_phase(best)),
+        "phase alone, fitted to these cases": Score({n: fitted[n].right[n] for n in SCORES}, {n: fitted[n].total[n] for n in SCORES}),
         "always CDMO": score(cases, always_cdmo),
     }
     print(f"{title}: {len(cases)} cases\n")
     print(f"{'':36}" + "".join(f"{name:>16}" for name in SCORES))
     for name, found in rows.items():
         print(f"{name:36}" + "".join(f"{f'{found.right[s]}/{found.total[s]} {found.share(s):.2f}':>16}" for s in SCORES))
-    print("\nfitted table: " + ", ".join(f"{group} -> {role.upper()}" for group, role in best.items()) + "\n")
+    print()
+    for name, table in {"plain rule": PLAIN_RULE, **{f"fitted to {name}": best[name] for name in SCORES}}.items():
+        print(f"{name:18}" + ", ".join(f"{group} -> {role.upper()}" for group, role in table.items()))
+    print()
 
 
 @click.command()

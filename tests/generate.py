@@ -69,7 +69,7 @@ ANY_SHAPE = Shape()
 
 
 def draw_knowledge(seed: int, directory: Path, shape: Shape = ANY_SHAPE) -> Knowledge:
-    """Return loaded knowledge drawn from a seed; rule bases that are refused as circular are drawn anew."""
+    """Return loaded knowledge drawn from a seed; rule bases refused as circular, or as too involved, are drawn anew."""
     return draw_sound_files(seed, directory, shape)[1]
 
 
@@ -81,7 +81,7 @@ def draw_sound_files(seed: int, directory: Path, shape: Shape = ANY_SHAPE) -> tu
         try:
             return files, load_files(files, directory)
         except DataError as problem:
-            if "in a circle" not in str(problem):
+            if not any(reason in str(problem) for reason in ("in a circle", "alternatives")):
                 raise
 
 
@@ -219,9 +219,10 @@ class _Drawing:
         random = self.random
         topics = [f"topic-{i}" for i in range(random.randint(1, 4))]
         files: Files = {f"rules/{topic}.yaml": {"topic": topic, "rules": []} for topic in topics}
-        for i in range(random.randint(*self.shape.rules)):
+        must = [{"derive": name} for name in self.derived]  # every conclusion has a rule, or reading it would be refused
+        for i in range(max(len(must), random.randint(*self.shape.rules))):
             topic = random.choice(topics)
-            files[f"rules/{topic}.yaml"]["rules"].append(self._rule(f"{topic}.rule-{i}"))
+            files[f"rules/{topic}.yaml"]["rules"].append(self._rule(f"{topic}.rule-{i}", must[i : i + 1]))
         return {"rules/match.yaml": {"topic": "match", "rules": self._templates()}} | files
 
     def _templates(self) -> list[dict[str, Any]]:
@@ -232,10 +233,10 @@ class _Drawing:
             rules.append(_template("match.some.$role.$function", "needs", "some", ["rare"]))
         return rules
 
-    def _rule(self, name: str) -> dict[str, Any]:
+    def _rule(self, name: str, effects: list[dict[str, str]]) -> dict[str, Any]:
         random = self.random
         kinds = random.choices(self.shape.effects, [_EFFECTS[kind] for kind in self.shape.effects], k=random.choice((1, 1, 1, 2, 3)))
-        effects = [self._effect(kind) for kind in kinds]
+        effects = effects or [self._effect(kind) for kind in kinds]
         level = min((self._level_of(effect) for effect in effects), default=ANY_LEVEL)
         if random.random() < 0.01:
             level = ANY_LEVEL
@@ -271,7 +272,7 @@ class _Drawing:
             return self._atom(level)
         if roll < 0.45:
             return {"not": self._condition(level, depth - 1)}
-        parts = [self._condition(level, depth - 1) for _ in range(random.choice((1, 2, 2, 2, 3, 4)))]
+        parts = [self._condition(level, depth - 1) for _ in range(random.choice((1, 2, 2, 2, 3, 3)))]
         return {random.choice(("all", "any")): parts}
 
     def _atom(self, level: int) -> dict[str, Any]:

@@ -1,0 +1,207 @@
+"""The commands that show and check what the advisor knows: functions, roles, facts, rules, check, schema, doctor."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from advisor.cli_options import EXIT_FINDINGS, EXIT_SETUP, as_json_text, as_table, json_option, knowledge_option, load, tell
+from advisor.errors import DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from collections.abc import Callable
+
+    from advisor.api import Knowledge
+
+_SCHEMAS = ("brief", "rules", "cases", "catalog")
+
+
+@click.command()
+@click.argument("function", required=False)
+@json_option
+@knowledge_option
+def functions(function: str | None, as_json: bool, overlays: tuple[Path, ...]) -> None:
+    """List the functions that can be outsourced, or show one with its phrases and grades."""
+    knowledge = load(overlays)
+    catalog = knowledge.catalog
+    chosen = {function: _known(function, catalog.functions, "function")} if function else dict(catalog.functions)
+    if as_json:
+        entries = {key: {**entry.model_dump(), "grades": _grades(knowledge, key)} for key, entry in chosen.items()}
+        click.echo(as_json_text("functions", entries, knowledge), nl=False)
+    elif function:
+        entry = chosen[function]
+        click.echo(f"{entry.name} ({function})\n{entry.summary}\n")
+        click.echo(as_table([("group", catalog.groups[entry.group]), ("GxP", entry.gxp), ("phases", ", ".join(entry.phases))]), nl=False)
+        click.echo(
+            as_table(
+                [(f"{view} view", ", ".join(f"{r} {g}" for r, g in row.items())) for view, row in _grades(knowledge, function).items()]
+            ),
+            nl=False,
+        )
+        click.echo(f"others       {entry.others or '-'}\nphrases      {'; '.join(entry.phrases)}\nsources      {', '.join(entry.sources)}")
+    else:
+        for group, label in catalog.groups.items():
+            members = [(f"  {key}", entry.name) for key, entry in catalog.functions.items() if entry.group == group]
+            click.echo(f"{label}\n{as_table(members)}")
+
+
+def _grades(knowledge: Knowledge, function: str) -> dict[str, dict[str, str]]:
+    catalog = knowledge.catalog
+    return {view: {role: catalog.grade(view, function, role) for role in catalog.roles} for view in catalog.views}
+
+
+def _known(key: str, entries: Any, kind: str) -> Any:  # noqa: ANN401 - one helper for every section of the catalog
+    from advisor.errors import suggest
+
+    if key not in entries:
+        message = f"no {kind} '{key}'; {suggest(key, entries) or f'`advisor {kind}s` lists them all'}"
+        raise click.UsageError(message)
+    return entries[key]
+
+
+@click.command()
+@json_option
+@knowledge_option
+def roles(as_json: bool, overlays: tuple[Path, ...]) -> None:
+    """Show the three roles and what is on each one's list, in both views."""
+    knowledge = load(overlays)
+    catalog = knowledge.catalog
+    if as_json:
+        entries = {key: role.model_dump() for key, role in catalog.roles.items()}
+        grades = {function: _grades(knowledge, function) for function in catalog.functions}
+        click.echo(as_json_text("roles", {"roles": entries, "grades": grades}, knowledge), nl=False)
+        return
+    for role in catalog.roles.values():
+        click.echo(f"{role.name}: {role.full_name}\n  {role.summary}\n")
+    head = ("function", *(f"{view}: {role.name}" for view in catalog.views for role in catalog.roles.values()))
+    rows = [(f, *(g for row in _grades(knowledge, f).values() for g in row.values())) for f in catalog.functions]
+    click.echo(as_table([head, *rows]), nl=False)
+
+
+@click.command()
+@click.argument("fact", required=False)
+@json_option
+@knowledge_option
+def facts(fact: str | None, as_json: bool, overlays: tuple[Path, ...]) -> None:
+    """List the facts a brief may state, or show one with its values."""
+    knowledge = load(overlays)
+    catalog = knowledge.catalog
+    chosen = {fact: _known(fact, catalog.facts, "fact")} if fact else dict(catalog.facts)
+    if as_json:
+        entries = {
+            key: {**entry.model_dump(), "values": {t: term.label for t, term in catalog.terms(key).items()}}
+            for key, entry in chosen.items()
+        }
+        click.echo(as_json_text("facts", entries, knowledge), nl=False)
+    elif fact:
+        entry = chosen[fact]
+        click.echo(f"{entry.label} ({fact}): {entry.type}\n{entry.question}\n{entry.help}\nWhy: {entry.why}\n")
+        if entry.type == "integer":
+            click.echo(f"a whole number of {entry.unit} from {entry.minimum} to {entry.maximum}")
+        values = [(f"  {term}", f"{each.label}{f' ({each.note})' if each.note else ''}") for term, each in catalog.terms(fact).items()]
+        click.echo(as_table(values) if values else "", nl=False)
+    else:
+        ordered = sorted(catalog.facts.items(), key=lambda item: (item[1].order, item[0]))
+        click.echo(as_table([(key, entry.type, entry.question) for key, entry in ordered]), nl=False)
+
+
+@click.command()
+@click.option("--templates/--no-templates", default=False, help="List the rules expanded from templates, too.")
+@json_option
+@knowledge_option
+def rules(templates: bool, as_json: bool, overlays: tuple[Path, ...]) -> None:
+    """List the rules: what each one says, and what it does."""
+    from advisor.explain import effect_text
+
+    knowledge = load(overlays)
+    entries = knowledge.rules.rules()
+    if as_json:
+        dumped = {key: rule.model_dump(by_alias=True, exclude_unset=True) for key, rule in entries.items()}
+        click.echo(as_json_text("rules", dumped, knowledge), nl=False)
+        return
+    shown = [rule for rule in entries.values() if templates or not rule.id.startswith("match.")]
+    for rule in sorted(shown, key=lambda r: r.id):
+        click.echo(f"{rule.id}  ({rule.view or 'both views'})\n  {rule.because}\n  {'; '.join(effect_text(e) for e in rule.then)}")
+    if not templates:
+        click.echo(f"and {len(entries) - len(shown)} rules that match needs against the roles' lists (--templates)")
+
+
+@click.command()
+@knowledge_option
+def check(overlays: tuple[Path, ...]) -> None:
+    """Check the whole catalog and all rules with their cases, shipped or with overlays."""
+    from advisor.check import check_knowledge
+
+    try:
+        knowledge = load(overlays)
+        found = check_knowledge(knowledge)
+    except DataError as problem:
+        tell(problem)
+        sys.exit(EXIT_FINDINGS)
+    for issue in found:
+        click.echo(str(issue))
+    errors = sum(issue.severity == "error" for issue in found)
+    counts = f"{len(knowledge.catalog.functions)} functions, {len(knowledge.catalog.facts)} facts, {len(knowledge.rules.rules())} rules"
+    click.echo(f"{counts}: {errors} errors, {len(found) - errors} warnings", err=True)
+    if errors:
+        sys.exit(EXIT_FINDINGS)
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(_SCHEMAS))
+def schema(kind: str) -> None:
+    """Print the JSON Schema of a brief, a rule file, a cases file or the catalog files, for editors."""
+    from pydantic import TypeAdapter
+
+    from advisor.brief import BriefFile
+    from advisor.catalog import CATALOG_FILES, Vocabulary
+    from advisor.rules import CasesFile, RuleFile
+
+    models: dict[str, Any] = {"brief": BriefFile, "rules": RuleFile, "cases": CasesFile}
+    if kind == "catalog":
+        found = {name: model.model_json_schema() for name, model in CATALOG_FILES.items()}
+        found["vocabularies/*.yaml"] = Vocabulary.model_json_schema()
+        click.echo(json.dumps(found, indent=2, sort_keys=True))
+        return
+    document = TypeAdapter(models[kind]).json_schema()
+    click.echo(json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **document}, indent=2, sort_keys=True))
+
+
+@click.command()
+def doctor() -> None:
+    """Check that everything the advisor needs is there and works."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    rows = [("python", platform.python_version(), "ok" if sys.version_info >= (3, 11) else "needs 3.11 or later")]
+    for package in ("durable-rules", "pydantic", "click", "pyyaml"):
+        try:
+            rows.append((package, version(package), "ok"))
+        except PackageNotFoundError:
+            rows.append((package, "-", "missing: pip install outsourcing-advisor"))
+    rows.append(_try("engine", _self_test))
+    click.echo(as_table(rows), nl=False)
+    if any(row[-1] != "ok" for row in rows):
+        sys.exit(EXIT_SETUP)
+
+
+def _try(name: str, test: Callable[[], str]) -> tuple[str, str, str]:
+    try:
+        return (name, test(), "ok")
+    except Exception as problem:  # noqa: BLE001 - whatever is wrong is to be told
+        return (name, "-", f"{type(problem).__name__}: {problem}")
+
+
+def _self_test() -> str:
+    """Advise on one need and return the answer; raise if it is not what the guide says."""
+    from advisor.api import advise
+
+    answer = advise({"needs": ["api_development"]}).verdict.recommendation
+    if answer != ("cmo",):
+        message = f"API development should give CMO by the guide, not {answer}"
+        raise RuntimeError(message)
+    return "advises"

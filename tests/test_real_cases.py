@@ -1,0 +1,123 @@
+"""The advisor on real situations: how often it agrees with practice, and that no rule was written for one of them."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from advisor import load_knowledge
+
+ROOT = Path(__file__).resolve().parent.parent
+ENTRIES = yaml.safe_load((ROOT / "tests" / "data" / "real-cases.yaml").read_text(encoding="utf-8"))
+MAPPED = yaml.safe_load((ROOT / "tests" / "data" / "real-cases-mapping.yaml").read_text(encoding="utf-8"))
+
+# Words that occur in names of companies and are ordinary words of the field or of English all the same.
+GENERIC = frozenset(
+    """
+    and one with not the for from several five sought selected named yet failing incumbent maker drug discussions generic sponsors sponsor
+    programmes programme paediatric early oral drugs virtual biotech biosciences biologics biosolutions biotechnology biotec biologic
+    technical research resources international university gene therapy therapeutics pharma pharmaceuticals pharmaceutical laboratories
+    laboratory labs center medicines agency group solutions clinical development trials sciences scientific services contract manufacturing
+    antibody technology molecular designs health animal national government worldwide new breakthrough
+    """.split()
+)
+
+
+def load_script(path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+scoring = load_script(ROOT / "benchmarks" / "score_cases.py")
+
+
+@cache
+def cases() -> list[Any]:
+    return list(scoring.load_cases(load_knowledge()))
+
+
+@cache
+def scored() -> Any:
+    knowledge = load_knowledge()
+    return scoring.score(cases(), lambda case: frozenset(scoring.verdict_of(case, knowledge, "industry").recommendation))
+
+
+def names() -> list[tuple[str, str]]:
+    """Return every name to look for, with the case it comes from: whole names, and their words that are nothing but names."""
+    found = set()
+    for entry in ENTRIES:
+        for text in (entry["sponsor"], entry["partner"], *entry["products"]):
+            for name in re.split(r"[;,()]", text or ""):
+                words = re.findall(r"[\w'-]+", name.casefold())
+                telling = [word for word in words if word not in GENERIC and len(word) > 2]
+                found |= {(word, entry["id"]) for word in telling}
+                if telling:
+                    found.add((" ".join(words), entry["id"]))
+    return sorted(found)
+
+
+@pytest.mark.parametrize(("score", "least"), [("clean", 0.90), ("lenient", 0.85)])
+def test_advisor_agrees_with_practice(score: str, least: float) -> None:
+    """The industry view agrees with what sponsors did, where labels are to be trusted."""
+    assert scored().total[score] >= 30
+    assert scored().share(score) >= least
+
+
+@pytest.mark.parametrize("score", ["strict", "lenient", "clean"])
+def test_advisor_beats_the_baselines(score: str) -> None:
+    """No rule on the phase alone does as well, not even one fitted to these cases, nor does always answering CDMO."""
+    baselines = [
+        scoring.score(cases(), scoring.always_cdmo),
+        scoring.score(cases(), scoring.by_phase(scoring.PLAIN_RULE)),
+        scoring.score(cases(), scoring.by_phase(scoring.best_phase_table(cases(), score))),
+    ]
+    assert scored().share(score) > max(baseline.share(score) for baseline in baselines)
+
+
+def test_every_case_is_mapped_phrase_by_phrase() -> None:
+    """The mapping has each case, each need phrase and each phrase on what is in house, word by word, and no other."""
+    assert len({entry["id"] for entry in ENTRIES}) == len(ENTRIES) == 48
+    assert list(MAPPED) == [entry["id"] for entry in ENTRIES]
+    for entry in ENTRIES:
+        mapped = MAPPED[entry["id"]]
+        assert set(mapped) <= {"needs", "in_house", "facts", "text_facts", "note"}, entry["id"]
+        assert list(mapped["needs"]) == entry["needs"], entry["id"]
+        assert (mapped.get("in_house") or {}).get("phrase") == entry["in_house"], entry["id"]
+        for stands_for in mapped["needs"].values():
+            assert isinstance(stands_for, list) or set(stands_for) <= {"functions", "note", "wish"}, entry["id"]
+
+
+def test_every_case_asks_for_something() -> None:
+    """No case loses all its needs in the mapping, with the facts of its text or without."""
+    for with_text in (False, True):
+        for case in scoring.load_cases(load_knowledge(), with_text=with_text):
+            assert case.brief.needs, case.name
+
+
+def test_no_knowledge_names_a_case() -> None:
+    """No rule and no catalog text names a sponsor, a partner or a product of the cases; the list of sources may cite a publisher."""
+    files = [path for folder in ("catalog", "rules") for path in sorted((ROOT / folder).rglob("*.yaml")) if path.name != "sources.yaml"]
+    assert files
+    texts = {path: " ".join(re.findall(r"[\w'-]+", path.read_text(encoding="utf-8").casefold())) for path in files}
+    found = [(path.name, name, case) for name, case in names() for path, text in texts.items() if f" {name} " in f" {text} "]
+    assert not found
+
+
+def test_names_are_looked_for() -> None:
+    """The search for names has names to look for, of nearly every case, and they are found where they stand."""
+    listed = names()
+    assert len({case for _, case in listed}) >= len(ENTRIES) - 5
+    text = (ROOT / "tests" / "data" / "real-cases.yaml").read_text(encoding="utf-8").casefold()
+    assert all(name.split()[0] in text for name, _ in listed)
