@@ -185,7 +185,6 @@ class _Compilation:
         self._catalog = catalog
         self._view = view
         self._places = places
-        self._derived = {effect.target for rule in rules for effect in rule.then if effect.kind == "derive"}
         self._bounds = _integer_bounds(rules, catalog)
         self._known_meanings: dict[str, dict[object, frozenset[Value]]] = {}
         self._index: Mapping[str, int] = {}
@@ -317,7 +316,8 @@ class _Compilation:
 
     def _attribute(self, name: str, tests: list[frozenset[Value]]) -> Attribute:
         meanings = self._meanings(name)
-        concluded = name in self._derived or _is_want(name)
+        # a conclusion that only rules of another view draw is false here: nothing could make it true
+        concluded = _is_want(name) or (":" not in name and name not in self._catalog.facts)
         signatures: dict[object, int] = {}
         codes: dict[object, int] = {}
         for value in sorted(meanings, key=_order):

@@ -205,8 +205,10 @@ class _Ladder:
             return self._end("contradictory")
         if not self.needs:
             return self._end("nothing_needed")
-        if not self.compared:
-            return self._end("outside")
+        return self._compare() if self.compared else self._end("outside")
+
+    def _compare(self) -> PlainVerdict:
+        """Return the verdict where there are must-haves that some role covers."""
         busy = [option for option in self.catalog.options if all(self._has_work(option, role) for role in option)]
         left = [option for option in busy if not self._ruled_out(option)]
         if not left:
