@@ -187,6 +187,7 @@ class _Compilation:
         self._places = places
         self._bounds = _integer_bounds(rules, catalog)
         self._known_meanings: dict[str, dict[object, frozenset[Value]]] = {}
+        self._settled: dict[tuple[_Raw, bool], Formula] = {}
         self._index: Mapping[str, int] = {}
         self._attributes: tuple[Attribute, ...] = ()
 
@@ -294,7 +295,12 @@ class _Compilation:
         return meanings
 
     def _settle(self, raw: _Raw, *, certain: bool) -> Formula:
-        """Return tests of values as tests of codes: for what is certain, or for what is possible."""
+        """Return tests of values as tests of codes: for what is certain, or for what is possible; equal ones are one object."""
+        if (raw, certain) not in self._settled:
+            self._settled[raw, certain] = self._settle_anew(raw, certain=certain)
+        return self._settled[raw, certain]
+
+    def _settle_anew(self, raw: _Raw, *, certain: bool) -> Formula:
         if isinstance(raw, _RawNode):
             parts = tuple(self._settle(part, certain=certain) for part in raw.parts)
             return Every(parts) if raw.every else Either(parts)
