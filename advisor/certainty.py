@@ -41,7 +41,7 @@ def certainty_of(ladder: Ladder, facts: Facts, evaluation: Evaluation, outcome: 
         return "provisional" if still.needs or any(still.covers.values()) else "settled"
     winner = outcome.winners[0]
     threatened = any(target == winner.option or (len(target) == 1 and target[0] in winner.option) for target in still.rules_out)
-    if threatened or (len(winner.option) > 1 and any(still.covers[role] for role in winner.option)):
+    if threatened or (len(winner.option) > 1 and any(still.covers[role] & outcome.needs for role in winner.option)):
         return "provisional"
     more_to_do = bool(still.needs) or any(still.covers.values())
     rivals = [s for s in outcome.standings if s is not winner and not s.ruled_out_by and (not s.idle or more_to_do)]
@@ -52,7 +52,7 @@ def _still_open(ladder: Ladder, facts: Facts, evaluation: Evaluation, outcome: O
     waiting = [ladder.effects[i] for i in evaluation.waiting]
     needs = frozenset(need for effects in waiting for need in effects.needs) - outcome.needs - facts.in_house
     all_covers = ladder.covers(evaluation.waiting)
-    asked = outcome.needs | outcome.wishes
+    asked = outcome.needs | outcome.wishes | needs
     return _Open(
         needs=needs,
         covers={role: (functions & asked) - outcome.covers[role] for role, functions in all_covers.items()},
@@ -64,7 +64,7 @@ def _still_open(ladder: Ladder, facts: Facts, evaluation: Evaluation, outcome: O
 
 def _surely_beats(winner: Standing, rival: Standing, ladder: Ladder, still: _Open, outcome: Outcome) -> bool:
     """Return whether the winner stays ahead of a rival even if everything open goes against it."""
-    margins = [_coverage_margin(winner, rival, ladder, still)]
+    margins = [_coverage_margin(winner, rival, ladder, still, outcome)]
     for strength in range(len(STRENGTHS)):
         margin = rival.vector[1 + strength] - winner.vector[1 + strength]
         margin += sum(min(0, _shift(weight, winner, rival)) for weight in still.weights if weight.strength == strength)
@@ -77,19 +77,15 @@ def _surely_beats(winner: Standing, rival: Standing, ladder: Ladder, still: _Ope
     return winner.vector[len(margins) :] < rival.vector[len(margins) :]
 
 
-def _coverage_margin(winner: Standing, rival: Standing, ladder: Ladder, still: _Open) -> int:
+def _coverage_margin(winner: Standing, rival: Standing, ladder: Ladder, still: _Open, outcome: Outcome) -> int:
     """Return by how many must-haves the winner covers more, at worst."""
     margin = rival.vector[0] - winner.vector[0]
+    covered = frozenset().union(*(outcome.covers[role] for role in rival.option))
+    gains = frozenset().union(*(still.covers[role] for role in rival.option))
+    margin -= len(gains & (outcome.needs - covered))
     for need in still.needs:
-        margin += min(0, _lacks(rival, need, ladder) - _lacks(winner, need, ladder))
-    gains = frozenset().union(*(still.covers[role] for role in rival.option)) & rival.uncovered
-    return margin - len(gains)
-
-
-def _lacks(standing: Standing, function: str, ladder: Ladder) -> int:
-    """Return 1 if no partner of an option has a function on its list, else 0."""
-    catalog, view = ladder.program.catalog, ladder.program.view
-    return int(all(catalog.grade(view, function, role) not in {"core", "common"} for role in standing.option))
+        margin -= bool(need in gains | covered and not any((role, need) in ladder.always_covers for role in winner.option))
+    return margin
 
 
 def _shift(weight: Weight, winner: Standing, rival: Standing) -> int:

@@ -136,8 +136,7 @@ class _Compiled:
     def match(self, properties: str) -> list[int]:
         """Return the names of the conditions that hold for a fact of the given properties."""
         if self.handle is None:
-            self.handle = durable.create_ruleset(self.ruleset.name, self.ruleset.definition)
-            _warm_up(self.ruleset, self.handle)
+            self.handle = _made(self.ruleset)
         return _assert(self.handle, _FACT + properties + "}")
 
 
@@ -184,13 +183,20 @@ def _assert(handle: int, fact: str) -> list[int]:
     return names
 
 
-def _warm_up(ruleset: _Ruleset, handle: int) -> None:
-    """Fire once: freeing a state in which nothing ever fired reads uninitialised memory."""
+def _made(ruleset: _Ruleset) -> int:
+    """Compile a ruleset and fire it once: freeing a state in which nothing ever fired reads uninitialised memory."""
+    handle: int = durable.create_ruleset(ruleset.name, ruleset.definition)
     wanted = {i: min(codes) for i, codes in ruleset.first}
     parts = [f',"{p.name}":{wanted.get(p.attribute, 0)}' for p in ruleset.properties]
-    if not _assert(handle, _FACT + "".join(parts) + "}"):
+    try:
+        fired = _assert(handle, _FACT + "".join(parts) + "}")
+    except EvaluationError:
+        durable.delete_ruleset(handle)  # its state is left alone: it may never have fired
+        raise
+    if not fired:
         message = "a ruleset did not fire on the fact made for it"
         raise EvaluationError(message)
+    return handle
 
 
 # --- planning ---------------------------------------------------------------------------------------------------------
