@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from advisor.api import Knowledge
+    from advisor.brieftable import BriefTable
     from advisor.standings import Indexes, Outcomes, Planes
-    from advisor.tables import BriefTable
 
 SEPARATOR = ";"
 
@@ -54,7 +54,8 @@ class Judge:
         """Return a row of answers for each of at most CHUNK briefs.
 
         Args:
-            table: the briefs. rules: spell out the ids of rules that fire and wait, instead of a bit for each rule.
+            table: the briefs.
+            rules: spell out the ids of rules that fire and wait, instead of a bit for each rule.
 
         """
         assert len(table.numbers) <= CHUNK  # noqa: S101 - callers cut tables
@@ -102,7 +103,7 @@ class Judge:
 def expand_rules(compact: str, ids: Sequence[str]) -> tuple[str, ...]:
     """Return the ids that a compact column stands for, given the ids of all rules of the view in their order."""
     bits = np.unpackbits(np.frombuffer(bytes.fromhex(compact), np.uint8), count=len(ids))
-    return tuple(ids[i] for i in np.flatnonzero(bits))
+    return tuple(ids[i] for i in np.flatnonzero(bits).tolist())
 
 
 def names_by_row(planes: Planes, bits: Bits) -> pl.Series:

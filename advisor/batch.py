@@ -22,9 +22,11 @@ from advisor.answers import Judge
 from advisor.api import load_knowledge, shipped_knowledge
 from advisor.columnar import CHUNK
 from advisor.errors import BriefError, Issue, Place
-from advisor.rows import START, Position, Table, text_columns
+from advisor.rows import read_blocks
 from advisor.sinks import TEXT_FORMS, Sink, append_rejects, complete_rejects
-from advisor.tables import Reject, TableChecker
+from advisor.tablefile import Position, Table
+from advisor.tables import TableChecker
+from advisor.typedrows import text_columns
 from advisor.workbook import write_report
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from advisor.api import Knowledge
-    from advisor.rows import Block
+    from advisor.tablefile import Block
 
 _EDGE = 65_536  # bytes at either end of the input that tell it from another
 
@@ -80,7 +82,7 @@ class Job:
         """
         done = self._begin(resume=resume)
         if not done.read:
-            for block in self.table.blocks(Position(done.offset, done.row)):
+            for block in read_blocks(self.table, Position(done.offset, done.row)):
                 self._take(block, done)
                 done.offset, done.row = block.after.offset, block.after.row
                 self._note(done)
@@ -232,6 +234,3 @@ def _evaluated(text: pl.DataFrame, start: int, checker: TableChecker, judge: Jud
 def _judge(overlays: tuple[str, ...], view: str) -> Judge:
     knowledge: Knowledge = load_knowledge(*overlays) if overlays else shipped_knowledge()
     return Judge(knowledge, view)
-
-
-__all__ = ["Job", "Progress", "Reject", "START", "evaluate_frame", "evaluate_table"]

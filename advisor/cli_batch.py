@@ -67,8 +67,8 @@ def batch(
         raise click.UsageError(message)
     from advisor.answers import Judge
     from advisor.batch import Job
-    from advisor.rows import Table
     from advisor.sinks import Sink
+    from advisor.tablefile import Table
     from advisor.tables import TableChecker
 
     stream: Path | IO[bytes] = sys.stdin.buffer if source == "-" else Path(source)
@@ -135,7 +135,7 @@ def _write_template(path: Path, knowledge: Knowledge) -> None:
 
 def _form_of(name: str) -> str:
     """Return the format that a file's ending, or a folder, stands for."""
-    from advisor.rows import FORMATS
+    from advisor.tablefile import FORMATS
 
     if Path(name).is_dir():
         return "yaml"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from advisor.bitplanes import Bits
-from advisor.compiler import Either, Every, Test
+from advisor.compiler import Every, Test
 from advisor.facts import NOT_KNOWN
 from advisor.verdict import Evaluation
 

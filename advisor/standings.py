@@ -83,6 +83,16 @@ class Outcomes:
     decided_at: Indexes
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked for, and by which roles it is covered."""
+
+    needs: Planes
+    wishes: Planes
+    outside: Planes
+    covers: Mapping[str, Planes]
+
+
 class Scale:
     """The worth of each digit of a key, so large that nothing below can make up for it."""
 
@@ -92,8 +102,8 @@ class Scale:
         partners = max((len(option) for option in ladder.options), default=1)
         breadth = max(ladder.breadth.values(), default=0)
         reach = [2 * len(ladder.program.catalog.functions)]
-        for strength in range(len(STRENGTHS)):
-            reach.append(3 * (sum(weight.strength == strength for weight in weights) + partners + breadth + 1))
+        themes = [sum(weight.strength == strength for weight in weights) for strength in range(len(STRENGTHS))]
+        reach += [3 * (count + partners + breadth + 1) for count in themes]
         reach += [partners, breadth]
         self.units: list[int] = []
         below = 0
@@ -146,7 +156,7 @@ class ColumnLadder:
         heard = {name: bits.every((plane, coverable[name])) for name, plane in wishes.items()}
         options = tuple(self._option(option, compared, heard, covers, firings) for option in self.options)
         status = self._early_status(needs, compared, firings)
-        return self._pick(options, status, needs, wishes, outside, covers, firings)
+        return self._pick(status, _Asked(needs, wishes, outside, covers), options, firings)
 
     def asked(self, wants: Wants, firings: Firings) -> tuple[dict[str, Plane], dict[str, Plane]]:
         """Return must-haves and wishes, implied ones included, without what is done in house."""
@@ -156,9 +166,7 @@ class ColumnLadder:
         return needs, {name: bits.without(plane, needs.get(name, bits.zero)) for name, plane in wishes.items()}
 
     @staticmethod
-    def _wanted(
-        told: Planes, rules: Mapping[str, list[int]], in_house: Planes, fired: Sequence[Plane], bits: Bits
-    ) -> dict[str, Plane]:
+    def _wanted(told: Planes, rules: Mapping[str, list[int]], in_house: Planes, fired: Sequence[Plane], bits: Bits) -> dict[str, Plane]:
         found = {}
         for name in sorted(told.keys() | rules.keys()):
             implied = bits.either(fired[i] for i in rules.get(name, ()))
@@ -203,9 +211,7 @@ class ColumnLadder:
 
     def _balances(self, option: Option, wish_open: Plane, firings: Firings) -> tuple[Numbers, ...]:
         bits, ladder = firings.bits, self.ladder
-        themes = _gathered(
-            ((w.strength, w.side, w.theme), i) for w, rules in self.weights.items() if w.bears_on(option) for i in rules
-        )
+        themes = _gathered(((w.strength, w.side, w.theme), i) for w, rules in self.weights.items() if w.bears_on(option) for i in rules)
         planes = {theme: bits.either(firings.fired[i] for i in rules) for theme, rules in themes.items()}
         balances = [
             bits.count(plane for (s, side, _), plane in planes.items() if (s, side) == (strength, "for"))
@@ -226,16 +232,7 @@ class ColumnLadder:
 
     # --- the best of them ---------------------------------------------------------------------------------------------
 
-    def _pick(
-        self,
-        options: tuple[OptionColumns, ...],
-        status: Indexes,
-        needs: Planes,
-        wishes: Planes,
-        outside: Planes,
-        covers: Mapping[str, Planes],
-        firings: Firings,
-    ) -> Outcomes:
+    def _pick(self, status: Indexes, asked: _Asked, options: tuple[OptionColumns, ...], firings: Firings) -> Outcomes:
         bits = firings.bits
         reached = status == STATUSES.index("decided")
         stands = [reached & ~bits.unpack(bits.either((option.idle, option.ruled_out))) for option in options]
@@ -256,7 +253,9 @@ class ColumnLadder:
         decided_at[follows] = self.scale.rungs((its_key - least)[follows])
         best = np.where(some, first, NONE).astype(np.int8)
         runner_up = np.where(follows, second, NONE).astype(np.int8)
-        return Outcomes(firings, status, needs, wishes, outside, covers, options, best, winners, runner_up, decided_at)
+        return Outcomes(
+            firings, status, asked.needs, asked.wishes, asked.outside, asked.covers, options, best, winners, runner_up, decided_at
+        )
 
     @staticmethod
     def _alone_because(options: tuple[OptionColumns, ...], bits: Bits) -> Indexes:

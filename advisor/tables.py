@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from advisor.bitplanes import Bits
 from advisor.brief import UNKNOWN, function_words
+from advisor.brieftable import LISTS, BriefTable, Members, without
 from advisor.errors import BriefError, Issue, Place, suggest
-from advisor.facts import NOT_KNOWN
-from advisor.standings import Wants
 from advisor.validation import describe
 from advisor.yamlfile import normalize
 
@@ -27,13 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from advisor.catalog import Catalog, Fact
-    from advisor.columnar import Column
-    from advisor.compiler import Attribute, Program
 
-    Matrix = NDArray[np.bool_]  # one line for each name, one column for each row
     Indexes = NDArray[np.uint16]
 
-LISTS = ("needs", "wishes", "in_house")
 TEXTS = ("name", "description")
 
 _ODD = 65_535  # a spelling not met before
@@ -55,93 +49,6 @@ class Reject:
     value: str
     reason: str
     hint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Members:
-    """A list column: which names stand in it, row by row, and where it is known."""
-
-    names: tuple[str, ...]
-    holds: Matrix
-    known: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class BriefTable:
-    """Checked briefs, column by column; a fact that is not here is unknown in all rows.
-
-    Attributes:
-        numbers: for each row its number in the input; labels: what each brief is called.
-        needs, wishes, in_house: by function, in the order of the catalog; what is in house includes parts of umbrellas.
-        words: of each fact of type enum or bool, indexes into its values; integers: of each number, values and where known.
-
-    """
-
-    catalog: Catalog
-    numbers: NDArray[np.int64]
-    labels: pl.Series
-    kept: pl.DataFrame
-    needs: Members
-    wishes: Members
-    in_house: Members
-    words: Mapping[str, tuple[tuple[object, ...], Indexes]]
-    integers: Mapping[str, tuple[NDArray[np.int64], NDArray[np.bool_]]]
-    sets: Mapping[str, Members]
-
-    def wants(self, bits: Bits) -> Wants:
-        """Return what is asked for, as planes."""
-        planes = [{n: bits.pack(line) for n, line in zip(m.names, m.holds, strict=True) if line.any()} for m in self._lists]
-        return Wants(*planes, needs_known=bits.pack(self.needs.known))
-
-    @property
-    def _lists(self) -> tuple[Members, Members, Members]:
-        return self.needs, self.wishes, self.in_house
-
-    def codes(self, program: Program) -> dict[int, Column]:
-        """Return the codes of every attribute of a program that the table says something about."""
-        found: dict[int, Column] = {}
-        for i, attribute in enumerate(program.attributes):
-            column = self._column(attribute)
-            if column is not None:
-                found[i] = column
-        return found
-
-    def _column(self, attribute: Attribute) -> Column | None:
-        fact, _, member = attribute.name.partition(":")
-        if fact in LISTS:
-            return self._wanted(fact, member, attribute)
-        if member:
-            return _member_codes(self.sets[fact], member, attribute) if fact in self.sets else None
-        if fact in self.words:
-            values, indexes = self.words[fact]
-            codes = np.array([attribute.codes[value] for value in (*values, NOT_KNOWN)], _width(attribute))
-            return codes[np.minimum(indexes, len(values))]
-        if fact in self.integers:
-            numbers, known = self.integers[fact]
-            codes = np.array([attribute.codes[bound] for bound in attribute.bounds], _width(attribute))
-            places = np.searchsorted(np.array(attribute.bounds), numbers, side="right") - 1
-            return np.where(known, codes[np.maximum(places, 0)], _width(attribute)(attribute.codes[NOT_KNOWN]))
-        return None
-
-    def _wanted(self, fact: str, function: str, attribute: Attribute) -> Column | None:
-        members = dict(zip(LISTS, self._lists, strict=True))[fact]
-        line = members.holds[members.names.index(function)]
-        width = _width(attribute)
-        column = np.where(line, width(attribute.codes[True]), width(attribute.default))
-        if fact != "needs" or self.needs.known.all():
-            return column if line.any() else None
-        in_house = self.in_house.holds[self.in_house.names.index(function)]
-        return np.where(self.needs.known | in_house, column, width(attribute.codes[NOT_KNOWN]))
-
-
-def _member_codes(members: Members, term: str, attribute: Attribute) -> Column:
-    width, codes = _width(attribute), attribute.codes
-    known = np.where(members.holds[members.names.index(term)], width(codes[True]), width(codes[False]))
-    return np.where(members.known, known, width(codes[NOT_KNOWN]))
-
-
-def _width(attribute: Attribute) -> type[np.uint8 | np.uint16]:
-    return np.uint8 if attribute.size <= np.iinfo(np.uint8).max + 1 else np.uint16
 
 
 class TableChecker:
@@ -189,7 +96,9 @@ class TableChecker:
         """Return the briefs of a frame whose columns are known, and a reject for every cell that is not sound.
 
         Args:
-            frame: text columns, or columns of lists of text. numbers: of its rows. keep: columns to take along.
+            frame: text columns, or columns of lists of text.
+            numbers: of its rows.
+            keep: columns to take along.
 
         """
         checking = _Checking(self, frame, numbers)
@@ -198,7 +107,9 @@ class TableChecker:
         facts = {name: entry for name, entry in self.catalog.facts.items() if name in frame.columns}
         words = {n: checking.words(n, e) for n, e in facts.items() if e.type in {"enum", "bool"}}
         integers = {n: checking.integers(n, e) for n, e in facts.items() if e.type == "integer"}
-        sets = {n: checking.members(n, self.term_words(n), tuple(self.catalog.terms(n)), "value") for n, e in facts.items() if e.type == "set"}
+        sets = {
+            n: checking.members(n, self.term_words(n), tuple(self.catalog.terms(n)), "value") for n, e in facts.items() if e.type == "set"
+        }
         checking.refuse_clashes(lists)
         lists["in_house"] = self._with_parts(lists)
         label = checking.texts("name")
@@ -206,7 +117,7 @@ class TableChecker:
         table = BriefTable(
             self.catalog, numbers, label, frame.select(keep), lists["needs"], lists["wishes"], lists["in_house"], words, integers, sets
         )
-        return (_without(table, checking.bad) if checking.bad.any() else table), checking.rejects
+        return (without(table, checking.bad) if checking.bad.any() else table), checking.rejects
 
     def term_words(self, fact: str) -> dict[str, str]:
         """Return the term that each spelling stands for."""
@@ -224,6 +135,15 @@ class TableChecker:
                     j = in_house.names.index(part)
                     holds[j] |= in_house.holds[i] & ~asked[j]
         return Members(in_house.names, holds, in_house.known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said of a cell that stands for nothing: `{}` is the cell; a close word of those allowed is the hint, or `hint`."""
+
+    reason: str
+    allowed: Sequence[str]
+    hint: str
 
 
 class _Checking:
@@ -259,7 +179,7 @@ class _Checking:
             reason, hint = f"{{}} is not a value of '{name}'", f"`advisor facts {name}` lists them all"
         indexes = self._looked_up(self._frame[name], {**known, UNKNOWN: _NOTHING, "": _NOTHING})
         allowed = [] if fact.type == "bool" else [str(value) for value in values]
-        self._refuse_odd(name, self._frame[name], indexes, reason, (allowed, hint))
+        self._refuse_odd(name, self._frame[name], indexes, _Said(reason, allowed, hint))
         return values, indexes
 
     def integers(self, name: str, fact: Fact) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -292,7 +212,7 @@ class _Checking:
         holds[found[sound], owners[sound]] = True
         not_a = f"{{}} is not a {kind} of " + (f"'{name}'" if kind == "value" else "the catalog")
         lister = f"`advisor facts {name}`" if kind == "value" else "`advisor functions`"
-        self._refuse_odd(name, entries, found, not_a, ([*names, *words], f"{lister} lists them all; `;` separates them"), owners)
+        self._refuse_odd(name, entries, found, _Said(not_a, [*names, *words], f"{lister} lists them all; `;` separates them"), owners)
         return Members(names, holds, known)
 
     def take_marks(self, lists: dict[str, Members]) -> None:
@@ -302,7 +222,7 @@ class _Checking:
         for name in marked:
             marks = self._looked_up(self._frame[name], {**_MARKS, UNKNOWN: _NOTHING, "": _NOTHING})
             reason = "a function is needed (yes), not needed (no), a `wish` or done `in_house`, not {}"
-            self._refuse_odd(name, self._frame[name], marks, reason, ((), "write yes, no, wish, in_house, or leave it empty"))
+            self._refuse_odd(name, self._frame[name], marks, _Said(reason, (), "write yes, no, wish, in_house, or leave it empty"))
             for mark, key in enumerate(LISTS, start=1):
                 lists[key].holds[lists[key].names.index(name)] |= marks == mark
             known |= marks <= len(LISTS)
@@ -334,12 +254,11 @@ class _Checking:
         name: str,
         column: pl.Series,
         found: Indexes,
-        reason: str,
-        help_: tuple[Sequence[str], str],
+        said: _Said,
         owners: NDArray[np.intp] | None = None,
     ) -> None:
-        """Refuse the cells that stand for nothing."""
-        allowed, hint = help_
+        """Refuse the cells that stand for nothing; of entries of lists, `owners` are the rows."""
+        reason, allowed, hint = said.reason, said.allowed, said.hint
         hints: dict[str, str] = {}
         for place in np.flatnonzero(found == _ODD):
             text = str(column[int(place)])
@@ -372,7 +291,11 @@ def _as_lists(column: pl.Series) -> pl.Series:
     if column.dtype != pl.String:
         return column.cast(pl.List(pl.String))
     cell = pl.col("cell")
-    text = pl.when(cell.str.starts_with("[")).then(cell.str.replace_all(r'"\s*,\s*"', "\x1f")).otherwise(cell.str.replace_all(r"[;\n]", "\x1f"))
+    text = (
+        pl.when(cell.str.starts_with("["))
+        .then(cell.str.replace_all(r'"\s*,\s*"', "\x1f"))
+        .otherwise(cell.str.replace_all(r"[;\n]", "\x1f"))
+    )
     inner = (
         pl.when(text.str.contains(r'^\["(?s:.*)"\s*\]$'))
         .then(text.str.replace(r'^\["', "").str.replace(r'"\s*\]$', ""))
@@ -386,25 +309,3 @@ def _as_lists(column: pl.Series) -> pl.Series:
     unknown = text.is_null() | text.str.to_lowercase().is_in(["", UNKNOWN])
     frame = pl.DataFrame({"cell": column.str.strip_chars()})
     return frame.select(pl.when(~unknown).then(words).alias("words"))["words"]
-
-
-def _without(table: BriefTable, bad: NDArray[np.bool_]) -> BriefTable:
-    """Return the table without its bad rows."""
-    good = ~bad
-    chosen = pl.Series(good)
-
-    def members(each: Members) -> Members:
-        return Members(each.names, each.holds[:, good], each.known[good])
-
-    return BriefTable(
-        table.catalog,
-        table.numbers[good],
-        table.labels.filter(chosen),
-        table.kept.filter(chosen) if table.kept.width else table.kept,
-        members(table.needs),
-        members(table.wishes),
-        members(table.in_house),
-        {name: (values, indexes[good]) for name, (values, indexes) in table.words.items()},
-        {name: (numbers[good], known[good]) for name, (numbers, known) in table.integers.items()},
-        {name: members(each) for name, each in table.sets.items()},
-    )

@@ -154,7 +154,17 @@ class _Telling:
         reasons = list(self._reasons(told, fired))[:_REASONS]
         reasons += [""] * (_REASONS - len(reasons))
         grade = told["grade"].replace("_", " ")
-        return (told["row"], told["name"], headline, told["certainty"], grade, runner_up, *reasons, self._gaps(told), self._next(told, fired))
+        return (
+            told["row"],
+            told["name"],
+            headline,
+            told["certainty"],
+            grade,
+            runner_up,
+            *reasons,
+            self._gaps(told),
+            self._next(told, fired),
+        )
 
     def _reasons(self, told: Mapping[str, Any], fired: Iterable[str]) -> Iterator[str]:
         """Yield what speaks for the recommendation against the runner-up, the deciding rung first; then what it covers."""
@@ -172,7 +182,11 @@ class _Telling:
                     found.append((STRENGTHS[weight.strength] != told["decided_at"], weight.strength, rule.id, rule.because))
         found += [(STRENGTHS[s] != told["decided_at"], s, f"~{key}", why) for key, s, why in self._built_in(best, second)]
         yield from dict.fromkeys(because for *_, because in sorted(found))
-        covered = [name for name in told["needs"].split(SEPARATOR) if name and name not in f"{told['uncovered']};{told['outside']}".split(SEPARATOR)]
+        covered = [
+            name
+            for name in told["needs"].split(SEPARATOR)
+            if name and name not in f"{told['uncovered']};{told['outside']}".split(SEPARATOR)
+        ]
         if covered:
             yield "Covers " + ", ".join(self._catalog.functions[name].name for name in covered) + "."
 
@@ -272,4 +286,6 @@ def _restrict(sheet: Any, lists: Any, column: int, entry: tuple[str, Fact], cata
     letter = xl_col_to_name(column)
     source = f"=values!${letter}$2:${letter}${len(values) + 1}"
     error = {"error_title": name[:32], "error_message": "Not one of the values of this column."}
-    sheet.data_validation(*cells, {"validate": "list", "source": source, "error_type": "information" if fact.type == "set" else "stop"} | error)
+    sheet.data_validation(
+        *cells, {"validate": "list", "source": source, "error_type": "information" if fact.type == "set" else "stop"} | error
+    )

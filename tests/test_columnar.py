@@ -6,8 +6,8 @@ import os
 from dataclasses import replace
 from itertools import combinations, product
 from math import prod
-from random import Random
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 import numpy as np
