@@ -86,11 +86,11 @@ class BriefTable:
             return _member_codes(self.sets[fact], member, attribute) if fact in self.sets else None
         if fact in self.words:
             values, indexes = self.words[fact]
-            codes = np.array([attribute.codes[value] for value in (*values, NOT_KNOWN)], _width(attribute))
+            codes = _narrow([attribute.codes[value] for value in (*values, NOT_KNOWN)], attribute)
             return codes[np.minimum(indexes, len(values))]
         if fact in self.integers:
             numbers, known = self.integers[fact]
-            codes = np.array([*(attribute.codes[bound] for bound in attribute.bounds), attribute.codes[NOT_KNOWN]], _width(attribute))
+            codes = _narrow([*(attribute.codes[bound] for bound in attribute.bounds), attribute.codes[NOT_KNOWN]], attribute)
             places = np.searchsorted(np.array(attribute.bounds), numbers, side="right") - 1
             return codes[np.where(known, places, len(attribute.bounds))]
         return None
@@ -110,6 +110,11 @@ def _member_codes(members: Members, term: str, attribute: Attribute) -> Column:
     width, codes = _width(attribute), attribute.codes
     known = np.where(members.holds[members.names.index(term)], width(codes[True]), width(codes[False]))
     return np.where(members.known, known, width(codes[NOT_KNOWN]))
+
+
+def _narrow(codes: list[int], attribute: Attribute) -> Column:
+    """Return codes as the smallest numbers that hold them."""
+    return np.array(codes, np.uint8) if _width(attribute) is np.uint8 else np.array(codes, np.uint16)
 
 
 def _width(attribute: Attribute) -> type[np.uint8 | np.uint16]:
