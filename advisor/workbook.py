@@ -31,7 +31,7 @@ _REASONS = 3
 _TITLES = {
     "decided": "",
     "tie": "Tie",
-    "nothing_needed": "Nothing needed",
+    "nothing_needed": "Nothing needed, or not known yet",
     "outside": "Outside all three roles",
     "contradictory": "Contradictory",
     "ruled_out": "All ruled out",
@@ -147,7 +147,8 @@ class _Telling:
         if told["recommendation"]:
             headline = option_name(tuple(told["recommendation"].split("+")), catalog)
         else:
-            headline = _TITLES[told["status"]]
+            unknown = told["status"] == "nothing_needed" and told["certainty"] == "open"
+            headline = "Needs not known yet" if unknown else _TITLES[told["status"]].partition(",")[0]
             if told["tied"]:
                 headline += ": " + " or ".join(option_name(tuple(o.split("+")), catalog) for o in told["tied"].split(SEPARATOR))
         runner_up = option_name(tuple(told["runner_up"].split("+")), catalog) if told["runner_up"] else ""

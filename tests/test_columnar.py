@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import sys
 from dataclasses import replace
 from itertools import combinations, product
 from math import prod
@@ -49,6 +51,20 @@ def test_examples(shipped: Knowledge) -> None:
     examples = sorted((Path(__file__).parents[1] / "examples").glob("*/brief.yaml"))
     assert examples
     assert_parity(shipped, [read_brief(path, shipped) for path in examples])
+
+
+def test_real_cases(shipped: Knowledge) -> None:
+    """So do the real situations, with and without what only their texts state."""
+    path = Path(__file__).parents[1] / "benchmarks" / "score_cases.py"
+    spec = importlib.util.spec_from_file_location("score_cases", path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    cases = [case for with_text in (False, True) for case in module.load_cases(shipped, with_text=with_text)]
+    assert cases
+    assert_parity(shipped, [case.brief for case in cases])
 
 
 def test_generated_briefs(shipped: Knowledge) -> None:
