@@ -5,8 +5,13 @@
 ('cdmo',)
 """
 
+from typing import TYPE_CHECKING, Any
+
 from advisor.api import Advice, Brief, Knowledge, Verdict, advise, load_knowledge, read_brief
 from advisor.errors import AdvisorError, BriefError, DataError, EvaluationError, Issue, Place
+
+if TYPE_CHECKING:
+    from advisor.batch import evaluate_table
 
 __all__ = [
     "Advice",
@@ -20,6 +25,17 @@ __all__ = [
     "Place",
     "Verdict",
     "advise",
+    "evaluate_table",
     "load_knowledge",
     "read_brief",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - what a module holds is of any type
+    """Load what needs arrays and tables when it is first asked for: advice on one brief needs neither."""
+    if name == "evaluate_table":
+        from advisor.batch import evaluate_table
+
+        return evaluate_table
+    message = f"module 'advisor' has no attribute '{name}'"
+    raise AttributeError(message)

@@ -11,6 +11,7 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ import yaml
 from advisor.errors import MAX_ISSUES, AdvisorError, DataError, Issue, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 24
@@ -134,6 +135,25 @@ def load_bytes(data: bytes, name: str, error: type[AdvisorError] = DataError) ->
     return Document(name, reader.value, hashlib.sha256(data).hexdigest(), root, lines)
 
 
+def load_documents(stream: Iterable[bytes], name: str, error: type[AdvisorError] = DataError) -> Iterator[Document | AdvisorError]:
+    """Yield the documents of a stream of many, a line at a time; one that can't be read is yielded as its error.
+
+    A document begins where a line begins with `---`; one that holds nothing but comments is passed over.
+    """
+    number, lines = 0, list[bytes]()
+    for line in chain(stream, [b"---\n"]):
+        if not line.startswith((b"---", b"\xef\xbb\xbf---")):
+            lines.append(line)
+            continue
+        if any(part.strip() and not part.lstrip().startswith(b"#") for part in lines):
+            number += 1
+            try:
+                yield load_bytes(b"".join(lines), f"{name}, document {number}", error)
+            except AdvisorError as problem:
+                yield problem
+        lines = [line.removeprefix(b"\xef\xbb\xbf").removeprefix(b"---")]
+
+
 def knowledge_directory() -> Path:
     """Return the directory that holds the shipped `catalog/` and `rules/`, in a wheel or in a checkout."""
     package = Path(__file__).parent
@@ -200,10 +220,10 @@ class _Reader:
             self._take_key(event)
             return
         plain = event.style is None or event.style == ""
-        self._add(_resolve(event.value) if plain else _clean(event.value), event)
+        self._add(_resolve(event.value) if plain else normalize(event.value), event)
 
     def _take_key(self, event: yaml.ScalarEvent) -> None:
-        key = _clean(event.value)
+        key = normalize(event.value)
         if key == "<<" and not event.style:
             self._refuse(event, "merge keys are not allowed", "write the entries out")
         if key in self._stack[-1][0]:
@@ -313,10 +333,10 @@ def _resolve(text: str) -> str | int | float | bool | None:
         return int(text)
     if _REAL.fullmatch(text) and math.isfinite(float(text)):
         return float(text)
-    return _clean(text)
+    return normalize(text)
 
 
-def _clean(text: str) -> str:
+def normalize(text: str) -> str:
     """Return text in the one Unicode form that comparisons use."""
     return unicodedata.normalize("NFC", text)
 
