@@ -1,0 +1,172 @@
+"""What stands in a sentence: the phrases of the catalog, the patterns and the cues, with typing errors repaired in long words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from advisor.reading_text import Coded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from advisor.reading_data import CuePattern, FactPattern, Lexicon
+    from advisor.reading_text import Sentence
+
+_LONG = 7  # letters from which one wrong letter is forgiven, and from which two are
+_VERY_LONG = 11
+_MOST_REPAIRS = 20_000  # different unknown words in one reader's memory that are compared at all
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Words that may ask for work.
+
+    Attributes:
+        first, end: the first word and the word after the last. functions: what is asked for, if the words say it;
+            general: else the general kind of work. service: the words count only in a context of need.
+        verbal: the words begin with what is to be done.
+
+    """
+
+    first: int
+    end: int
+    functions: tuple[str, ...]
+    general: str | None
+    label: str
+    service: bool
+    phrase: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A cue in a sentence."""
+
+    first: int
+    end: int
+    pattern: CuePattern
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Words that state a fact."""
+
+    first: int
+    end: int
+    pattern: FactPattern
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A sentence with everything found in it."""
+
+    sentence: Sentence
+    stems: Coded
+    hits: tuple[Hit, ...]
+    cues: tuple[Cue, ...]
+    stated: tuple[Stated, ...]
+
+
+class Repairer:
+    """Brings a mistyped long word to the one known word it must be."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        """Sort the known words by their first letter and their length."""
+        self.repaired: set[str] = set()
+        self._compared = 0
+        self._known: dict[tuple[str, int], list[str]] = {}
+        for word in sorted(known):
+            if len(word) >= _LONG and word.isalpha():
+                self._known.setdefault((word[0], len(word)), []).append(word)
+
+    def __call__(self, stem: str) -> str:
+        """Return the known word, or the word itself."""
+        if len(stem) < _LONG - 1 or not stem.isascii() or not stem.isalpha() or self._compared > _MOST_REPAIRS:
+            return stem
+        self._compared += 1
+        wrong = 2 if len(stem) >= _VERY_LONG else 1
+        near = [word for length in range(len(stem) - wrong, len(stem) + wrong + 1) for word in self._known.get((stem[0], length), ())]
+        if not near:
+            return stem
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
+        best = process.extract(stem, near, scorer=OSA.distance, score_cutoff=wrong, limit=2)
+        if not best or (len(best) > 1 and best[0][1] == best[1][1]):
+            return stem
+        self.repaired.add(stem)
+        return str(best[0][0])
+
+
+def match(sentence: Sentence, lexicon: Lexicon, *, phrase: bool = False) -> Matched:
+    """Return everything found in a sentence; `phrase`: the sentence is a need in a few words."""
+    stems = Coded([word.stem for word in sentence.words])
+    raws = Coded([word.raw for word in sentence.words])
+    hits = tuple(_kept(sorted(set(_hits(sentence, stems, lexicon, phrase=phrase)), key=_order), lexicon))
+    cues = tuple(
+        Cue(first, end, lexicon.cues[number])
+        for number, first, end in lexicon.cue_set.find(raws)
+        if not _overruled(lexicon, number, raws)
+    )
+    stated = tuple(Stated(first, end, lexicon.facts[number]) for number, first, end in lexicon.fact_set.find(stems))
+    return Matched(sentence, stems, hits, cues, stated)
+
+
+def _order(hit: Hit) -> tuple[int, int, str]:
+    return hit.first, -hit.end, ",".join(hit.functions) or hit.general or ""
+
+
+def _overruled(lexicon: Lexicon, number: int, raws: Coded) -> bool:
+    unless = lexicon.unless[number]
+    return unless is not None and unless.search(raws.text) is not None
+
+
+def _hits(sentence: Sentence, stems: Coded, lexicon: Lexicon, *, phrase: bool) -> Iterator[Hit]:
+    for number, first, end in lexicon.need_set.find(stems):
+        need = lexicon.needs[number]
+        if need.alone and not phrase:
+            continue
+        if need.covers:
+            yield Hit(first, end, (), None, need.label, service=False, phrase=False)
+        else:
+            yield Hit(first, end, need.functions, need.general, need.label, need.service, phrase=False)
+    words = [word.stem for word in sentence.words]
+    for i, word in enumerate(words):
+        for rest, function in lexicon.phrases.get(word, ()):
+            if tuple(words[i : i + len(rest)]) == rest:
+                yield Hit(i, i + len(rest), (function,), None, lexicon.catalog.functions[function].name, service=True, phrase=True)
+                break  # the longest
+
+
+def _kept(hits: list[Hit], lexicon: Lexicon) -> Iterator[Hit]:
+    """Yield the hits without those that a longer one says better."""
+    for hit in hits:
+        if hit.functions or hit.general:
+            if not any(_better(other, hit, lexicon) for other in hits if other is not hit):
+                yield hit
+
+
+def _better(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
+    """Return whether another hit makes one superfluous."""
+    inside = other.first <= hit.first and hit.end <= other.end
+    longer = other.end - other.first > hit.end - hit.first
+    if not other.functions and not other.general:
+        return inside
+    overlap = other.first < hit.end and hit.first < other.end
+    if hit.general and other.functions and overlap:
+        return _same_work(hit.general, other.functions, lexicon) and not other.phrase
+    if hit.service and inside and longer:
+        return True
+    if overlap and hit.functions and other.functions:
+        under = {lexicon.catalog.functions[name].under for name in other.functions}
+        return set(hit.functions) <= under
+    return False
+
+
+_WORK_OF = {"make": {"make_substance", "make_product"}, "make_marketed": set(), "develop_process": {"develop"}, "develop": {"develop", "clinical", "nonclinical"}}
+
+
+def _same_work(general: str, functions: tuple[str, ...], lexicon: Lexicon) -> bool:
+    """Return whether functions are a more precise word for a general kind of work."""
+    kinds: set[str] = set(_WORK_OF.get(general, set()))
+    return any(kinds & set(lexicon.catalog.functions[name].work) for name in functions)
