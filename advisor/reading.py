@@ -96,7 +96,7 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
     lexicon = load_lexicon(catalog, directories)
     matched = [match(sentence, lexicon) for sentence in read_sentences(text, lexicon.stemmer, lexicon.spelling)]
     facts = facts_in(matched, text, lexicon)
-    context = Context.of({f.fact: f.value for f in facts if f.taken and f.sure != "possible"}, catalog)
+    context = Context.of({f.fact: f.value for f in facts if f.taken}, catalog)
     starts = line_starts(text)
     findings = list(_functions(matched, text, lexicon, context, starts))
     if not any(f.taken in {"need", "wish"} and f.sureness != "possible" for f in findings):
@@ -120,7 +120,7 @@ def read_need(
     lexicon = load_lexicon(catalog, directories)
     matched = [match(sentence, lexicon, phrase=True) for sentence in read_sentences(phrase, lexicon.stemmer, lexicon.spelling)]
     facts = facts_in(matched, phrase, lexicon)
-    stated = {f.fact: f.value for f in facts if f.taken and f.sure != "possible"}
+    stated = {f.fact: f.value for f in facts if f.taken}
     starts = line_starts(phrase)
     known = Context.of({**stated, **(context or {})}, catalog)
     findings = list(_functions(matched, phrase, lexicon, known, starts, phrase=True))

@@ -28,6 +28,7 @@ Scope = Literal["before", "after", "clause", "sentence"]
 
 _ABOUT = ("product_noun", "substance_noun")
 _GAPS = {"..": 4, "...": 10}
+_PLAIN_GAP = "(?:(?!(?:for|before|after|until|in|from|during|toward|since|to) )[^ ;:,]+ ){0,6}?"  # over words of the same phrase only
 _CLASS = re.compile(r"<([a-z_]+)>(\??)")
 
 
@@ -41,6 +42,7 @@ class NeedPattern(Record):
     without: Texts = ()
     service: bool = False
     alone: bool = False
+    weak: bool = False
     covers: bool = False
 
 
@@ -60,6 +62,7 @@ class CuePattern(Record):
 
     means: Means
     scope: Scope
+    reach: int = 16
     any: Texts
     unless: Texts = ()
 
@@ -151,6 +154,10 @@ class Lexicon:
     expressions: Mapping[str, re.Pattern[str]]
     repairer: Repairer
 
+    def acts(self, stem: str) -> bool:
+        """Return whether a word says what is to be done."""
+        return stem in self.members("acts")
+
     def members(self, name: str) -> frozenset[str]:
         """Return the single words of a class, as stems (as they stand for the short words that tie things together)."""
         return _single_words(self, name)
@@ -166,7 +173,7 @@ def _single_words(lexicon: Lexicon, name: str) -> frozenset[str]:
     return frozenset(words[0] for each in names for words in lexicon.classes[each] if len(words) == 1)
 
 
-_JOINED: Mapping[str, tuple[str, ...]] = {"helpers": ("help", "partner")}
+_JOINED: Mapping[str, tuple[str, ...]] = {"helpers": ("help", "partner"), "acts": ("run", "do", "make", "improve", "acting")}
 
 
 @dataclass(slots=True)
@@ -305,6 +312,9 @@ class _Coder:
         needed: list[frozenset[str]] = []
         parts: list[str] = []
         for token in text.split():
+            if token == "~":
+                parts.append(_PLAIN_GAP)
+                continue
             if token in _GAPS:
                 parts.append(f"(?:[^ ;:]+ ){{0,{_GAPS[token]}}}?")
                 continue

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from advisor.catalog import Catalog
     from advisor.reading_data import Choice, Lexicon
     from advisor.reading_match import Hit, Matched
+    from advisor.reading_text import Word
 
 _STAGE_OF = {
     "discovery": "early",
@@ -50,7 +51,7 @@ def make_precise(found: Matched, hit: Hit, lexicon: Lexicon, context: Context) -
     """Return the functions that general words mean, with how sure that is."""
     clause = found.sentence.clause_of(hit.first)
     words = found.sentence.words
-    near = _coded(words[max(clause[0], hit.first - _AROUND) : min(clause[1], hit.end + _AROUND)])
+    near = _coded(words[_side(words, hit.first, max(clause[0], hit.first - _AROUND), -1) : _side(words, hit.end, min(clause[1], hit.end + _AROUND), 1)])
     inside = _coded(words[hit.first : hit.end])
     about = _about(inside, near, lexicon, context)
     targets: dict[str, str] = {}
@@ -61,7 +62,15 @@ def make_precise(found: Matched, hit: Hit, lexicon: Lexicon, context: Context) -
     return list(targets.items())
 
 
-def _coded(words: Any) -> str:  # noqa: ANN401 - a run of words
+def _side(words: Sequence[Word], start: int, limit: int, step: int) -> int:
+    """Return how far to look at one side: to the limit, or to a comma before it."""
+    place = start
+    while (place > limit if step < 0 else place < limit) and words[place - 1 if step < 0 else place].raw != ",":
+        place += step
+    return place
+
+
+def _coded(words: Sequence[Word]) -> str:
     return " ".join(word.stem for word in words) + " "
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _LONG = 7  # letters from which one wrong letter is forgiven, and from which two are
 _VERY_LONG = 11
+EVIDENCE = frozenset({"nonclinical", "clinical", "data", "dossier", "safety"})
 _MOST_REPAIRS = 20_000  # different unknown words in one reader's memory that are compared at all
 
 
@@ -36,6 +37,7 @@ class Hit:
     label: str
     service: bool
     phrase: bool
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +131,19 @@ def _hits(sentence: Sentence, stems: Coded, lexicon: Lexicon, *, phrase: bool) -
         if need.covers:
             yield Hit(first, end, (), None, need.label, service=False, phrase=False)
         else:
-            yield Hit(first, end, need.functions, need.general, need.label, need.service, phrase=False)
+            service = need.service or (_is_evidence(need.functions, lexicon) and not lexicon.acts(sentence.words[first].stem))
+            yield Hit(first, end, need.functions, need.general, need.label, service, phrase=False, weak=need.weak or need.alone)
     words = [word.stem for word in sentence.words]
     for i, word in enumerate(words):
         for rest, function in lexicon.phrases.get(word, ()):
             if tuple(words[i : i + len(rest)]) == rest:
                 yield Hit(i, i + len(rest), (function,), None, lexicon.catalog.functions[function].name, service=True, phrase=True)
                 break  # the longest
+
+
+def _is_evidence(functions: tuple[str, ...], lexicon: Lexicon) -> bool:
+    """Return whether work produces evidence; a noun for it is spoken of far more often than it is asked for."""
+    return any(EVIDENCE & set(lexicon.catalog.functions[name].work) for name in functions)
 
 
 def _kept(hits: list[Hit], lexicon: Lexicon) -> Iterator[Hit]:
@@ -153,6 +161,10 @@ def _better(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
     if not other.functions and not other.general:
         return inside
     overlap = other.first < hit.end and hit.first < other.end
+    if hit.weak and not other.weak:
+        return True
+    if hit.phrase and other.general == "make" and overlap and _makes_and_develops(hit, lexicon):
+        return True
     if hit.general and other.functions and overlap:
         return _same_work(hit.general, other.functions, lexicon) and not other.phrase
     if hit.service and inside and longer:
@@ -161,6 +173,11 @@ def _better(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
         under = {lexicon.catalog.functions[name].under for name in other.functions}
         return set(hit.functions) <= under
     return False
+
+
+def _makes_and_develops(hit: Hit, lexicon: Lexicon) -> bool:
+    """Return whether a phrase stands for making and developing together, where only making is spoken of."""
+    return any({"make_substance", "develop"} <= set(lexicon.catalog.functions[name].work) for name in hit.functions)
 
 
 _WORK_OF = {"make": {"make_substance", "make_product"}, "make_marketed": set(), "develop_process": {"develop"}, "develop": {"develop", "clinical", "nonclinical"}}

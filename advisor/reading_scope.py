@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from advisor.reading_match import EVIDENCE
+from advisor.reading_text import FINITE
+
 if TYPE_CHECKING:
     from advisor.reading_data import Lexicon, Sureness
     from advisor.reading_match import Cue, Hit, Matched
@@ -12,9 +15,7 @@ if TYPE_CHECKING:
 Taken = Literal["need", "wish", "in_house", "not_taken"]
 
 _REJECTS = ("negated", "in_house", "contracted", "done", "question", "description")
-_REACH = 16  # words over which a cue reaches within its clause
 _BACK = 8  # words before a study in which the word that ties it to something else must stand
-_EVIDENCE = frozenset({"nonclinical", "clinical", "data", "dossier", "safety"})
 _MATERIAL = frozenset({"make_substance", "make_product", "develop", "test", "package", "supply", "transfer", "validate"})
 
 
@@ -41,15 +42,15 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
     if rejecting is not None:
         means = rejecting.pattern.means
         taken: Taken = "in_house" if means in {"in_house", "contracted"} else "not_taken"
-        return Decision(taken, "stated", means, (rejecting.first, rejecting.end))
+        return Decision(taken, "possible" if means == "contracted" and hit.service else "stated", means, (rejecting.first, rejecting.end))
     softening = _softening(found, hit)
     if softening is not None:
         return Decision("wish", "likely", softening.pattern.means, (softening.first, softening.end))
+    tie = None if listed else _tie(found, hit, lexicon)
+    if tie is not None and not (phrase and tie.sure == "possible"):
+        return tie
     if phrase:
         return Decision("need", "stated", "need phrase")
-    tie = None if listed else _tie(found, hit, lexicon)
-    if tie is not None:
-        return tie
     return _as_need(found, hit, listed=listed)
 
 
@@ -61,6 +62,8 @@ def _as_need(found: Matched, hit: Hit, *, listed: bool) -> Decision:
         return Decision("need", "possible", "only spoken of") if hit.service else Decision("need", "likely", "the words themselves")
     start, end = found.sentence.clause_of(hit.first)
     same = start <= cue.first < end or not hit.service
+    if not same and any(word.raw in FINITE for word in found.sentence.words[start:end]):
+        return Decision("need", "possible", "only spoken of")
     return Decision("need", "stated" if same else "likely", "need", (cue.first, cue.end))
 
 
@@ -112,10 +115,18 @@ def _distance(found: Matched, cue: Cue, first: int, end: int, clause: tuple[int,
     else:
         return None
     distance = max(between[1] - between[0], 0)
-    if distance > _REACH:
+    if distance > cue.pattern.reach or _within_making(found, cue):
         return None
     blocked = any(c.pattern.means == "need" and between[0] <= c.first < between[1] and not _part_of(c, cue) for c in found.cues)
     return None if blocked else distance
+
+
+def _within_making(found: Matched, cue: Cue) -> bool:
+    """Return whether a possession is only a word of the work itself ('keep making our product')."""
+    return cue.pattern.means == "in_house" and any(
+        hit.general is not None and hit.first <= cue.first < hit.end and hit.end > cue.end - 1 and "keep" in found.sentence.words[hit.first].raw
+        for hit in found.hits
+    )
 
 
 def _part_of(cue: Cue, other: Cue) -> bool:
@@ -125,7 +136,7 @@ def _part_of(cue: Cue, other: Cue) -> bool:
 def _softening(found: Matched, hit: Hit) -> Cue | None:
     clause = found.sentence.clause_of(hit.first)
     for cue in found.cues:
-        if cue.pattern.means in {"wish", "conditional"} and clause[0] <= cue.first < clause[1]:
+        if cue.pattern.means in {"wish", "conditional"} and _distance(found, cue, hit.first, hit.end, clause) is not None:
             return cue
     return None
 
@@ -140,7 +151,7 @@ def _needing(found: Matched, hit: Hit) -> Cue | None:
 def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
     """Return how a study is tied to something else: 'material for a trial' is no trial, 'data from a trial' is the past."""
     works = {work for name in hit.functions for work in lexicon.catalog.functions[name].work}
-    if not works & _EVIDENCE:
+    if not works & EVIDENCE:
         return None
     words = found.sentence.words
     clause = found.sentence.clause_of(hit.first)
@@ -156,7 +167,8 @@ def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
         if kind == "background":
             return Decision("not_taken", "possible", "background of something else", (i, i + 1))
         acts = raw == "to" and words[hit.first].stem in lexicon.members("run")
-        if not acts and any(clause[0] <= other.first < i and _is_material(other, lexicon) for other in found.hits):
+        before = clause[1] if i == clause[0] else i  # "for the trial we need tablets" says the same as "tablets for the trial"
+        if not acts and any(clause[0] <= other.first < before and other is not hit and _is_material(other, lexicon) for other in found.hits):
             return Decision("not_taken", "stated", "purpose of something else", (i, i + 1))
         return None
     return None

@@ -36,19 +36,21 @@ class Stated:
 def read_stated(stated: Stated, catalog: Catalog, *, directories: tuple[Path, ...] = ()) -> tuple[dict[str, Any], tuple[Finding, ...]]:
     """Return a brief as a mapping with the keys of a brief file, and everything found in the answers."""
     facts: dict[str, Any] = {}
+    hints: dict[str, Any] = {}  # what is not sure enough for the brief, but makes general words precise
     findings: list[Finding] = []
     in_house: list[str] = []
     for answer, allowed in _FACTS_OF.items():
         text = getattr(stated, answer)
         if text:
-            read = read_need(text, catalog, facts, directories=directories).findings
+            read = read_need(text, catalog, hints | facts, directories=directories).findings
             findings.extend(read)
             _take(facts, read, allowed, catalog)
+            hints.update({f.target: f.value for f in read if f.target in allowed and f.taken == "fact"})
             if answer == "in_house":
                 in_house = [f.target for f in read if f.value is None and f.sureness != "possible" and f.taken != "wish"]
     lists: dict[str, list[str]] = {"need": [], "wish": [], "in_house": in_house}
     for phrase in stated.needs:
-        read = read_need(phrase, catalog, facts, directories=directories).findings
+        read = read_need(phrase, catalog, hints | facts, directories=directories).findings
         findings.extend(read)
         for finding in read:
             if finding.value is None and finding.taken in lists:

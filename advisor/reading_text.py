@@ -291,7 +291,7 @@ def _phases(words: list[Word]) -> Iterator[Word]:
 
 
 _SUBJECTS = frozenset("we our it its they their there the this these those he she who nobody somebody someone i my both".split())
-_VERBS = frozenset(
+FINITE = frozenset(
     "is are was were has have had will would can could may might must should need needs want wants do does did lacks lack keep keeps seek "
     "seeks plan plans look looks cannot wish intend".split()
 )
@@ -327,7 +327,7 @@ def _has_verb(words: tuple[Word, ...], start: int) -> bool:
     for word in words[start : start + _REACH]:
         if word.raw in {",", ";", ":"}:
             return False
-        if word.raw in _VERBS:
+        if word.raw in FINITE:
             return True
     return False
 
