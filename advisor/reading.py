@@ -105,9 +105,7 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
     return Reading(tuple(sorted(findings, key=_place)))
 
 
-def read_need(
-    phrase: str, catalog: Catalog, context: Mapping[str, Any] | None = None, *, directories: tuple[Path, ...] = ()
-) -> Reading:
+def read_need(phrase: str, catalog: Catalog, context: Mapping[str, Any] | None = None, *, directories: tuple[Path, ...] = ()) -> Reading:
     """Read one need in a few words, such as "run US Phase 3 trial".
 
     Args:
@@ -164,7 +162,9 @@ def _findings(
     mistyped = any(word.raw in lexicon.repairer.repaired or _stem_was_repaired(word.raw, lexicon) for word in words[hit.first : hit.end])
     for target, sure in targets:
         sureness = max(decision.sure, sure, "likely" if mistyped else "stated", key=SURENESS.index)  # type: ignore[type-var]
-        yield Finding(target, None, text[start:end], start, end, line_of(starts, start), sureness, decision.taken, decision.why, cue, hit.label)
+        yield Finding(
+            target, None, text[start:end], start, end, line_of(starts, start), sureness, decision.taken, decision.why, cue, hit.label
+        )
 
 
 def _stem_was_repaired(raw: str, lexicon: Lexicon) -> bool:
@@ -184,7 +184,9 @@ def _fact(fact: FactFound, text: str, starts: Sequence[int]) -> Finding:
     cue = text[fact.cue[0] : fact.cue[1]] if fact.cue else ""
     taken = "fact" if fact.taken else "not_taken"
     quote = text[fact.start : fact.end]
-    return Finding(fact.fact, fact.value, quote, fact.start, fact.end, line_of(starts, fact.start), fact.sure, taken, fact.why, cue, fact.fact)
+    return Finding(
+        fact.fact, fact.value, quote, fact.start, fact.end, line_of(starts, fact.start), fact.sure, taken, fact.why, cue, fact.fact
+    )
 
 
 def _add_fact(facts: dict[str, Any], finding: Finding, *, several: bool) -> None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from advisor.errors import DataError, Issue, Place, suggest
-from advisor.reading_match import Repairer
+from advisor.reading_repair import Repairer
 from advisor.reading_text import Spelling, Stemmer, read_sentences
 from advisor.catalog import Ids, Texts
 from advisor.validation import Record, SnakeId, Text, validate
@@ -229,7 +229,12 @@ def load_lexicon(catalog: Catalog, directories: tuple[Path, ...] = ()) -> Lexico
 def _unknown_names(document: Document, file: ReadingFile, catalog: Catalog) -> Iterator[Issue]:
     """Yield every function, fact and value that the catalog does not have."""
     named = [(("needs", i, "functions"), name) for i, need in enumerate(file.needs) for name in need.functions]
-    named += [(("general", key, i, "functions"), name) for key, rows in file.general.items() for i, row in enumerate(rows) for name in row.functions]
+    named += [
+        (("general", key, i, "functions"), name)
+        for key, rows in file.general.items()
+        for i, row in enumerate(rows)
+        for name in row.functions
+    ]
     for path, name in named:
         if name not in catalog.functions:
             yield document.issue(path, f"'{name}' is not a function of the catalog", suggest(name, catalog.functions))
@@ -280,8 +285,12 @@ def _compiled(draft: _Draft, catalog: Catalog) -> Lexicon:
         unless=[_either(cue.unless, coder.raws) for cue in cues],
         general=draft.general,
         phrases=_phrases(catalog, coder),
-        classes={name: frozenset(coder.words(text, stems=not name.startswith("tie_")) for text in texts) for name, texts in draft.classes.items()},
-        expressions={name: coder.stems(f"<{name}>").expression for name in draft.classes if name.startswith(("about_", "stage_")) or name in _ABOUT},
+        classes={
+            name: frozenset(coder.words(text, stems=not name.startswith("tie_")) for text in texts) for name, texts in draft.classes.items()
+        },
+        expressions={
+            name: coder.stems(f"<{name}>").expression for name in draft.classes if name.startswith(("about_", "stage_")) or name in _ABOUT
+        },
         repairer=repairer,
     )
 

@@ -14,11 +14,23 @@ if TYPE_CHECKING:
     from advisor.reading_data import Lexicon, Sureness
     from advisor.reading_match import Matched
 
-_ORDER = ("discovery", "preclinical", "phase_1", "phase_2", "phase_3", "clinical_unspecified", "registration", "commercial", "late_lifecycle")
+_ORDER = (
+    "discovery",
+    "preclinical",
+    "phase_1",
+    "phase_2",
+    "phase_3",
+    "clinical_unspecified",
+    "registration",
+    "commercial",
+    "late_lifecycle",
+)
 _CLINICAL = frozenset({"phase_1", "phase_2", "phase_3", "clinical_unspecified"})
 _OEL = re.compile(r"\boel\b[^.;\n]{0,40}?(\d+(?:[.,]\d+)?)\s*(ng|\u00b5g|\u03bcg|ug|mcg|microgram|nanogram)", re.IGNORECASE)
 _LITRES = re.compile(r"\b(\d{1,3}(?:[ ,]\d{3})+|\d{2,6})[\s-]?(?:l|litres?|liters?)\b(?![/\w])", re.IGNORECASE)
-_WEEKS = re.compile(r"\b(?:start|starts|begin|begins|starting|kick[- ]?off)\b[^.;\n]{0,30}?\b(?:in|within)\s+(\d{1,3})\s+(weeks?|months?)\b", re.IGNORECASE)
+_WEEKS = re.compile(
+    r"\b(?:start|starts|begin|begins|starting|kick[- ]?off)\b[^.;\n]{0,30}?\b(?:in|within)\s+(\d{1,3})\s+(weeks?|months?)\b", re.IGNORECASE
+)
 _STAFF = re.compile(r"\b(\d{1,6}|\d{1,3}(?:[ ,]\d{3})+)[\s-](?:employees|people|staff|person)\b(?:\s+company)?", re.IGNORECASE)
 _OURS = re.compile(r"\b(?:we (?:are|have)|company (?:of|with)|our team of|team of|biotech with|firm with)\b[^.;\n]{0,30}$", re.IGNORECASE)
 _BANDS = ((1.0, "oeb5"), (10.0, "oeb4"), (100.0, "oeb3"), (1000.0, "oeb2"))
@@ -59,13 +71,28 @@ def _from_patterns(found: Matched) -> Iterator[FactFound]:
         place = (words[stated.first].start, words[stated.end - 1].end)
         of_cue = (words[cue.first].start, words[cue.end - 1].end) if cue else None
         negative = pattern.fact in _NEGATIVE
-        yield FactFound(pattern.fact, pattern.value, *place, pattern.sure, pattern.rank, cue is None or negative, why or "the words themselves", of_cue)
+        yield FactFound(
+            pattern.fact, pattern.value, *place, pattern.sure, pattern.rank, cue is None or negative, why or "the words themselves", of_cue
+        )
 
 
 # facts whose values are themselves said with a no
 _NEGATIVE = frozenset(
-    {"in_house_cmc", "in_house_clinical", "transfer_package", "oversight", "funding", "excluded_regions", "own_plant_full", "pressure", "substance_process_state",
-     "product_process_state", "second_source", "clinical_partner_can_launch", "first_time"}
+    {
+        "in_house_cmc",
+        "in_house_clinical",
+        "transfer_package",
+        "oversight",
+        "funding",
+        "excluded_regions",
+        "own_plant_full",
+        "pressure",
+        "substance_process_state",
+        "product_process_state",
+        "second_source",
+        "clinical_partner_can_launch",
+        "first_time",
+    }
 )
 
 
@@ -154,6 +181,5 @@ def _phase_value(values: set[str]) -> str | None:
     if "preclinical" in values or "discovery" in values:
         return min(values, key=_ORDER.index)
     if named:
-        late = values & {"registration", "commercial"}
-        return next(iter(named)) if len(named) == 1 and not late else "clinical_unspecified"
+        return next(iter(named)) if len(named) == 1 else "clinical_unspecified"
     return min(values, key=_ORDER.index)

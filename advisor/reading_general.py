@@ -51,7 +51,11 @@ def make_precise(found: Matched, hit: Hit, lexicon: Lexicon, context: Context) -
     """Return the functions that general words mean, with how sure that is."""
     clause = found.sentence.clause_of(hit.first)
     words = found.sentence.words
-    near = _coded(words[_side(words, hit.first, max(clause[0], hit.first - _AROUND), -1) : _side(words, hit.end, min(clause[1], hit.end + _AROUND), 1)])
+    near = _coded(
+        words[
+            _side(words, hit.first, max(clause[0], hit.first - _AROUND), -1) : _side(words, hit.end, min(clause[1], hit.end + _AROUND), 1)
+        ]
+    )
     inside = _coded(words[hit.first : hit.end])
     about = _about(inside, near, lexicon, context)
     targets: dict[str, str] = {}

@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING
 from advisor.reading_text import Coded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from advisor.reading_data import CuePattern, FactPattern, Lexicon
     from advisor.reading_text import Sentence
 
-_LONG = 7  # letters from which one wrong letter is forgiven, and from which two are
-_VERY_LONG = 11
 EVIDENCE = frozenset({"nonclinical", "clinical", "data", "dossier", "safety"})
-_MOST_REPAIRS = 20_000  # different unknown words in one reader's memory that are compared at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,46 +66,13 @@ class Matched:
     stated: tuple[Stated, ...]
 
 
-class Repairer:
-    """Brings a mistyped long word to the one known word it must be."""
-
-    def __init__(self, known: Iterable[str]) -> None:
-        """Sort the known words by their first letter and their length."""
-        self.repaired: set[str] = set()
-        self._compared = 0
-        self._known: dict[tuple[str, int], list[str]] = {}
-        for word in sorted(known):
-            if len(word) >= _LONG and word.isalpha():
-                self._known.setdefault((word[0], len(word)), []).append(word)
-
-    def __call__(self, stem: str) -> str:
-        """Return the known word, or the word itself."""
-        if len(stem) < _LONG - 1 or not stem.isascii() or not stem.isalpha() or self._compared > _MOST_REPAIRS:
-            return stem
-        self._compared += 1
-        wrong = 2 if len(stem) >= _VERY_LONG else 1
-        near = [word for length in range(len(stem) - wrong, len(stem) + wrong + 1) for word in self._known.get((stem[0], length), ())]
-        if not near:
-            return stem
-        from rapidfuzz import process
-        from rapidfuzz.distance import OSA
-
-        best = process.extract(stem, near, scorer=OSA.distance, score_cutoff=wrong, limit=2)
-        if not best or (len(best) > 1 and best[0][1] == best[1][1]):
-            return stem
-        self.repaired.add(stem)
-        return str(best[0][0])
-
-
 def match(sentence: Sentence, lexicon: Lexicon, *, phrase: bool = False) -> Matched:
     """Return everything found in a sentence; `phrase`: the sentence is a need in a few words."""
     stems = Coded([word.stem for word in sentence.words])
     raws = Coded([word.raw for word in sentence.words])
     hits = tuple(_kept(sorted(set(_hits(sentence, stems, lexicon, phrase=phrase)), key=_order), lexicon))
     cues = tuple(
-        Cue(first, end, lexicon.cues[number])
-        for number, first, end in lexicon.cue_set.find(raws)
-        if not _overruled(lexicon, number, raws)
+        Cue(first, end, lexicon.cues[number]) for number, first, end in lexicon.cue_set.find(raws) if not _overruled(lexicon, number, raws)
     )
     stated = tuple(Stated(first, end, lexicon.facts[number]) for number, first, end in lexicon.fact_set.find(stems))
     return Matched(sentence, stems, hits, cues, stated)
@@ -161,7 +125,7 @@ def _better(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
     if not other.functions and not other.general:
         return inside
     overlap = other.first < hit.end and hit.first < other.end
-    if hit.weak and not other.weak:
+    if hit.weak and not other.weak and (other.functions or other.general):
         return True
     if hit.phrase and other.general == "make" and overlap and _makes_and_develops(hit, lexicon):
         return True
@@ -180,7 +144,12 @@ def _makes_and_develops(hit: Hit, lexicon: Lexicon) -> bool:
     return any({"make_substance", "develop"} <= set(lexicon.catalog.functions[name].work) for name in hit.functions)
 
 
-_WORK_OF = {"make": {"make_substance", "make_product"}, "make_marketed": set(), "develop_process": {"develop"}, "develop": {"develop", "clinical", "nonclinical"}}
+_WORK_OF = {
+    "make": {"make_substance", "make_product"},
+    "make_marketed": set(),
+    "develop_process": {"develop"},
+    "develop": {"develop", "clinical", "nonclinical"},
+}
 
 
 def _same_work(general: str, functions: tuple[str, ...], lexicon: Lexicon) -> bool:

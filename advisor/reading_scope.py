@@ -16,6 +16,7 @@ Taken = Literal["need", "wish", "in_house", "not_taken"]
 
 _REJECTS = ("negated", "in_house", "contracted", "done", "question", "description")
 _BACK = 8  # words before a study in which the word that ties it to something else must stand
+_ARTICLES = frozenset({"the", "a", "an", "our", "its", "another"})
 _MATERIAL = frozenset({"make_substance", "make_product", "develop", "test", "package", "supply", "transfer", "validate"})
 
 
@@ -114,6 +115,9 @@ def _distance(found: Matched, cue: Cue, first: int, end: int, clause: tuple[int,
         between = (end, cue.first)
     else:
         return None
+    if cue.pattern.means in {"wish", "conditional"} and cue.pattern.scope == "before" and cue.end < clause[1]:
+        if any(word.raw == "," for word in found.sentence.words[between[0] : between[1]]):
+            return None  # after a comma it speaks of what follows
     distance = max(between[1] - between[0], 0)
     if distance > cue.pattern.reach or _within_making(found, cue):
         return None
@@ -124,7 +128,10 @@ def _distance(found: Matched, cue: Cue, first: int, end: int, clause: tuple[int,
 def _within_making(found: Matched, cue: Cue) -> bool:
     """Return whether a possession is only a word of the work itself ('keep making our product')."""
     return cue.pattern.means == "in_house" and any(
-        hit.general is not None and hit.first <= cue.first < hit.end and hit.end > cue.end - 1 and "keep" in found.sentence.words[hit.first].raw
+        hit.general is not None
+        and hit.first <= cue.first < hit.end
+        and hit.end > cue.end - 1
+        and "keep" in found.sentence.words[hit.first].raw
         for hit in found.hits
     )
 
@@ -155,11 +162,16 @@ def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
         return None
     words = found.sentence.words
     clause = found.sentence.clause_of(hit.first)
+    kinds = ("purpose", "background", "of")
     for i in range(hit.first - 1, max(clause[0], hit.first - _BACK) - 1, -1):
         raw = words[i].raw
         if raw in lexicon.members("tie_end") or (raw == "," and i < hit.first - 1):
             return None
-        kind = next((kind for kind in ("purpose", "background") if raw in lexicon.members(f"tie_{kind}")), None)
+        if raw in {"and", "or"}:
+            if words[i + 1].raw in _ARTICLES:
+                return None  # something of its own stands beside
+            kinds = ("purpose", "background")
+        kind = next((kind for kind in kinds if raw in lexicon.members(f"tie_{kind}")), None)
         if kind is None:
             continue
         if i > 0 and words[i - 1].stem in lexicon.members("helpers"):
@@ -168,7 +180,9 @@ def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
             return Decision("not_taken", "possible", "background of something else", (i, i + 1))
         acts = raw == "to" and words[hit.first].stem in lexicon.members("run")
         before = clause[1] if i == clause[0] else i  # "for the trial we need tablets" says the same as "tablets for the trial"
-        if not acts and any(clause[0] <= other.first < before and other is not hit and _is_material(other, lexicon) for other in found.hits):
+        if not acts and any(
+            clause[0] <= other.first < before and other is not hit and _is_material(other, lexicon) for other in found.hits
+        ):
             return Decision("not_taken", "stated", "purpose of something else", (i, i + 1))
         return None
     return None

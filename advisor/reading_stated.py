@@ -17,9 +17,26 @@ _FACTS_OF = {
     "phase": ("phase",),
     "modality": ("modality", "product_class"),
     "dosage_form": ("dosage_form", "presentation", "product_class", "handling"),
-    "in_house": ("in_house_cmc", "in_house_clinical", "substance_process_state", "product_process_state", "own_plant_full", "transfer_package"),
+    "in_house": (
+        "in_house_cmc",
+        "in_house_clinical",
+        "substance_process_state",
+        "product_process_state",
+        "own_plant_full",
+        "transfer_package",
+    ),
 }
-_OF_NEEDS = ("material_grade", "glp", "handling", "containment", "partner_preference", "second_source", "product_class", "special_expertise", "submission")
+_OF_NEEDS = (
+    "material_grade",
+    "glp",
+    "handling",
+    "containment",
+    "partner_preference",
+    "second_source",
+    "product_class",
+    "special_expertise",
+    "submission",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,9 @@ _MARKS = "\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f
 _INVISIBLE = re.compile(f"[{_MARKS}]")
 _LETTER = rf"[^\W_](?:[\u0300-\u036f{_MARKS}]*)"
 _WORD = re.compile(rf"{_LETTER}(?:[{_MARKS}]*{_LETTER})*")
-_PIECE = re.compile(rf"(?P<word>{_LETTER}(?:[{_MARKS}]*{_LETTER})*)|(?P<break>\n[ \t\r\f\v\u00a0{_MARKS}]*\n\s*)|(?P<line>\n)|(?P<mark>[^\s\w]|_)")
+_PIECE = re.compile(
+    rf"(?P<word>{_LETTER}(?:[{_MARKS}]*{_LETTER})*)|(?P<break>\n[ \t\r\f\v\u00a0{_MARKS}]*\n\s*)|(?P<line>\n)|(?P<mark>[^\s\w]|_)"
+)
 _NUMBER_INSIDE = frozenset(".,")
 _STOPS = frozenset(".!?\u3002\uff01\uff1f\u2026")
 _BULLETS = frozenset("-*\u2022\u2023\u25aa\u25cf\u2013\u2014\u00b7\u25e6>#|")
