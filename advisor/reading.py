@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 SURENESS: tuple[Sureness, ...] = ("stated", "likely", "possible")
 ACCEPT = {"stated": 1, "likely": 2, "all": 3}
-_TAKEN_ORDER: tuple[Taken, ...] = ("need", "wish", "in_house", "not_taken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +96,11 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
     matched = [match(sentence, lexicon) for sentence in read_sentences(text, lexicon.stemmer, lexicon.spelling)]
     facts = facts_in(matched, text, lexicon)
     context = Context.of({f.fact: f.value for f in facts if f.taken}, catalog)
-    starts = line_starts(text)
-    findings = list(_functions(matched, text, lexicon, context, starts))
+    frame = _Frame(text, line_starts(text), lexicon, context)
+    findings = list(_functions(matched, frame))
     if not any(f.taken in {"need", "wish"} and f.sureness != "possible" for f in findings):
         findings = [replace(f, sureness="likely", why="nothing else is asked for") if _only_spoken_of(f) else f for f in findings]
-    findings.extend(_fact(fact, text, starts) for fact in facts)
+    findings.extend(_fact(fact, frame) for fact in facts)
     return Reading(tuple(sorted(findings, key=_place)))
 
 
@@ -119,10 +118,9 @@ def read_need(phrase: str, catalog: Catalog, context: Mapping[str, Any] | None =
     matched = [match(sentence, lexicon, phrase=True) for sentence in read_sentences(phrase, lexicon.stemmer, lexicon.spelling)]
     facts = facts_in(matched, phrase, lexicon)
     stated = {f.fact: f.value for f in facts if f.taken}
-    starts = line_starts(phrase)
-    known = Context.of({**stated, **(context or {})}, catalog)
-    findings = list(_functions(matched, phrase, lexicon, known, starts, phrase=True))
-    findings.extend(_fact(fact, phrase, starts) for fact in facts)
+    frame = _Frame(phrase, line_starts(phrase), lexicon, Context.of({**stated, **(context or {})}, catalog), phrase=True)
+    findings = list(_functions(matched, frame))
+    findings.extend(_fact(fact, frame) for fact in facts)
     return Reading(tuple(sorted(findings, key=_place)))
 
 
@@ -134,41 +132,43 @@ def _place(finding: Finding) -> tuple[int, int, str, str]:
     return finding.start, finding.end, finding.target, str(finding.value)
 
 
-def _functions(
-    matched: Sequence[Matched], text: str, lexicon: Lexicon, context: Context, starts: Sequence[int], *, phrase: bool = False
-) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Frame:
+    """What every finding of one text needs."""
+
+    text: str
+    starts: Sequence[int]
+    lexicon: Lexicon
+    context: Context
+    phrase: bool = False
+
+
+def _functions(matched: Sequence[Matched], frame: _Frame) -> Iterator[Finding]:
     """Yield one finding for each function and what becomes of it in each sentence."""
     listing = False
     for found in matched:
         listing = found.sentence.item and listing
         best: dict[tuple[str, str], Finding] = {}
         for hit in found.hits:
-            decision = decide(found, hit, lexicon, listed=listing, phrase=phrase)
-            for finding in _findings(found, hit, decision, text, lexicon, context, starts):
+            decision = decide(found, hit, frame.lexicon, listed=listing, phrase=frame.phrase)
+            for finding in _findings(found, hit, decision, frame):
                 key = finding.target, finding.taken
                 if key not in best or SURENESS.index(finding.sureness) < SURENESS.index(best[key].sureness):
                     best[key] = finding
-        yield from _without_umbrellas(best.values(), lexicon)
+        yield from _without_umbrellas(best.values(), frame.lexicon)
         listing = listing or (found.sentence.opens_list and any(cue.pattern.means == "need" for cue in found.cues))
 
 
-def _findings(
-    found: Matched, hit: Hit, decision: Decision, text: str, lexicon: Lexicon, context: Context, starts: Sequence[int]
-) -> Iterator[Finding]:
-    words = found.sentence.words
+def _findings(found: Matched, hit: Hit, decision: Decision, frame: _Frame) -> Iterator[Finding]:
+    words, text, lexicon = found.sentence.words, frame.text, frame.lexicon
     start, end = words[hit.first].start, words[hit.end - 1].end
     cue = text[words[decision.cue[0]].start : words[decision.cue[1] - 1].end] if decision.cue else ""
-    targets = [(name, "stated") for name in hit.functions] if hit.functions else make_precise(found, hit, lexicon, context)
-    mistyped = any(word.raw in lexicon.repairer.repaired or _stem_was_repaired(word.raw, lexicon) for word in words[hit.first : hit.end])
-    for target, sure in targets:
-        sureness = max(decision.sure, sure, "likely" if mistyped else "stated", key=SURENESS.index)  # type: ignore[type-var]
-        yield Finding(
-            target, None, text[start:end], start, end, line_of(starts, start), sureness, decision.taken, decision.why, cue, hit.label
-        )
-
-
-def _stem_was_repaired(raw: str, lexicon: Lexicon) -> bool:
-    return any(raw.startswith(stem) for stem in lexicon.repairer.repaired if stem[:1] == raw[:1]) if lexicon.repairer.repaired else False
+    stated: list[tuple[str, Sureness]] = [(name, "stated") for name in hit.functions]
+    mistyped: Sureness = "likely" if any(lexicon.repairer.was_mistyped(word.raw) for word in words[hit.first : hit.end]) else "stated"
+    for target, sure in stated or make_precise(found, hit, lexicon, frame.context):
+        sureness = SURENESS[max(SURENESS.index(each) for each in (decision.sure, sure, mistyped))]
+        line = line_of(frame.starts, start)
+        yield Finding(target, None, text[start:end], start, end, line, sureness, decision.taken, decision.why, cue, hit.label)
 
 
 def _without_umbrellas(findings: Iterable[Finding], lexicon: Lexicon) -> Iterator[Finding]:
@@ -180,13 +180,12 @@ def _without_umbrellas(findings: Iterable[Finding], lexicon: Lexicon) -> Iterato
             yield finding
 
 
-def _fact(fact: FactFound, text: str, starts: Sequence[int]) -> Finding:
+def _fact(fact: FactFound, frame: _Frame) -> Finding:
+    text = frame.text
     cue = text[fact.cue[0] : fact.cue[1]] if fact.cue else ""
     taken = "fact" if fact.taken else "not_taken"
-    quote = text[fact.start : fact.end]
-    return Finding(
-        fact.fact, fact.value, quote, fact.start, fact.end, line_of(starts, fact.start), fact.sure, taken, fact.why, cue, fact.fact
-    )
+    quote, line = text[fact.start : fact.end], line_of(frame.starts, fact.start)
+    return Finding(fact.fact, fact.value, quote, fact.start, fact.end, line, fact.sure, taken, fact.why, cue, fact.fact)
 
 
 def _add_fact(facts: dict[str, Any], finding: Finding, *, several: bool) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from advisor.catalog import Ids, Texts
 from advisor.errors import DataError, Issue, Place, suggest
 from advisor.reading_repair import Repairer
 from advisor.reading_text import Spelling, Stemmer, read_sentences
-from advisor.catalog import Ids, Texts
 from advisor.validation import Record, SnakeId, Text, validate
 from advisor.yamlfile import knowledge_directory, load_file
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from advisor.catalog import Catalog
     from advisor.reading_text import Coded
-    from advisor.yamlfile import Document
+    from advisor.yamlfile import Document, Key
 
 Sureness = Literal["stated", "likely", "possible"]
 Means = Literal["need", "wish", "negated", "in_house", "done", "contracted", "description", "question", "purpose", "conditional"]
@@ -83,6 +83,11 @@ class SpellingFile(Record):
     american: dict[str, str] = {}  # noqa: RUF012
     prefixes: Texts = ()
     never_repaired: Texts = ()
+    subjects: Texts = ()
+    verbs: Texts = ()
+    joining: Texts = ()
+    always_joining: Texts = ()
+    abbreviations: Texts = ()
 
 
 class ReadingFile(Record):
@@ -228,7 +233,9 @@ def load_lexicon(catalog: Catalog, directories: tuple[Path, ...] = ()) -> Lexico
 
 def _unknown_names(document: Document, file: ReadingFile, catalog: Catalog) -> Iterator[Issue]:
     """Yield every function, fact and value that the catalog does not have."""
-    named = [(("needs", i, "functions"), name) for i, need in enumerate(file.needs) for name in need.functions]
+    named: list[tuple[tuple[Key, ...], str]] = [
+        (("needs", i, "functions"), name) for i, need in enumerate(file.needs) for name in need.functions
+    ]
     named += [
         (("general", key, i, "functions"), name)
         for key, rows in file.general.items()
@@ -247,9 +254,9 @@ def _unknown_names(document: Document, file: ReadingFile, catalog: Catalog) -> I
 
 def _unknown_classes(draft: _Draft) -> Iterator[Issue]:
     """Yield every class of words, and every general kind of work, that is used without being defined."""
-    patterns: list[Record] = [*draft.needs, *draft.facts, *draft.cues]
+    patterns: list[NeedPattern | FactPattern | CuePattern] = [*draft.needs, *draft.facts, *draft.cues]
     for record in patterns:
-        for text in getattr(record, "any"):  # noqa: B009 - the name is a keyword of ours, not the builtin
+        for text in record.any:
             for name, _ in _CLASS.findall(text):
                 if name not in draft.classes:
                     yield Issue(Place("catalog/reading"), f"no class of words '{name}' for '{text}'", suggest(name, draft.classes))
@@ -260,17 +267,27 @@ def _unknown_classes(draft: _Draft) -> Iterator[Issue]:
 
 def _compiled(draft: _Draft, catalog: Catalog) -> Lexicon:
     file = draft.spelling
-    compounds = {word: tuple(parts.split()) for word, parts in file.compounds.items()}
-    base = Spelling(file.irregular, compounds, tuple(file.american.items()), frozenset(file.prefixes))
+    base = Spelling(
+        irregular=file.irregular,
+        compounds={word: tuple(parts.split()) for word, parts in file.compounds.items()},
+        american=tuple(file.american.items()),
+        prefixes=frozenset(file.prefixes),
+        subjects=frozenset(file.subjects),
+        verbs=frozenset(file.verbs),
+        joining=frozenset(file.joining),
+        always_joining=frozenset(file.always_joining),
+        abbreviations=frozenset(file.abbreviations),
+    )
     stemmer = Stemmer(base)
-    texts = [t for record in (*draft.needs, *draft.facts) for t in record.any] + [t for texts in draft.classes.values() for t in texts]
+    patterns: list[NeedPattern | FactPattern] = [*draft.needs, *draft.facts]
+    texts = [t for record in patterns for t in record.any] + [t for texts in draft.classes.values() for t in texts]
     texts += [phrase for function in catalog.functions.values() for phrase in function.phrases]
     plain = {word for text in texts for word in re.findall(r"[a-z]+", text.lower())}
     known = frozenset(stemmer.stem(word) for word in plain)
-    base = Spelling(file.irregular, compounds, base.american, base.prefixes, known)
+    base = replace(base, known=known)
     repairer = Repairer(known - {stemmer.stem(word) for word in file.never_repaired})
     coder = _Coder(base, Stemmer(base), draft.classes)
-    repairing = Spelling(file.irregular, compounds, base.american, base.prefixes, known, repairer)
+    repairing = replace(base, repair=repairer)
     needs, facts, cues = tuple(draft.needs), tuple(draft.facts), tuple(draft.cues)
     return Lexicon(
         catalog=catalog,
@@ -320,15 +337,15 @@ class _Coder:
     def _shape(self, text: str, *, stems: bool) -> Shape:
         needed: list[frozenset[str]] = []
         parts: list[str] = []
-        for token in text.split():
-            if token == "~":
+        for part in text.split():
+            if part == "~":
                 parts.append(_PLAIN_GAP)
                 continue
-            if token in _GAPS:
-                parts.append(f"(?:[^ ;:]+ ){{0,{_GAPS[token]}}}?")
+            if part in _GAPS:
+                parts.append(f"(?:[^ ;:]+ ){{0,{_GAPS[part]}}}?")
                 continue
-            optional = token.endswith("?") and len(token) > 1
-            choices = [words for one in token.removesuffix("?").split("|") for words in self._alternatives(one, stems=stems) if words]
+            optional = part.endswith("?") and len(part) > 1
+            choices = [words for one in part.removesuffix("?").split("|") for words in self._alternatives(one, stems=stems) if words]
             choices.sort(key=len, reverse=True)
             body = "|".join(re.escape(" ".join(words)) for words in choices)
             parts.append(f"(?:(?:{body}) ){'?' if optional else ''}")

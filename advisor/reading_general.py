@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from advisor.catalog import Catalog
-    from advisor.reading_data import Choice, Lexicon
+    from advisor.reading_data import Choice, Lexicon, Sureness
     from advisor.reading_match import Hit, Matched
     from advisor.reading_text import Word
 
@@ -47,7 +47,7 @@ class Context:
         return cls(facts.get("modality"), _STAGE_OF.get(str(facts.get("phase"))), known, sterile)
 
 
-def make_precise(found: Matched, hit: Hit, lexicon: Lexicon, context: Context) -> list[tuple[str, str]]:
+def make_precise(found: Matched, hit: Hit, lexicon: Lexicon, context: Context) -> list[tuple[str, Sureness]]:
     """Return the functions that general words mean, with how sure that is."""
     clause = found.sentence.clause_of(hit.first)
     words = found.sentence.words
@@ -58,7 +58,7 @@ def make_precise(found: Matched, hit: Hit, lexicon: Lexicon, context: Context) -
     )
     inside = _coded(words[hit.first : hit.end])
     about = _about(inside, near, lexicon, context)
-    targets: dict[str, str] = {}
+    targets: dict[str, Sureness] = {}
     for stage in _stages(inside, near, _coded(words), lexicon, context):
         row = next(row for row in lexicon.general[hit.general or ""] if _holds(row, about, stage, context))
         for name in row.functions:

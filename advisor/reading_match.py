@@ -113,30 +113,31 @@ def _is_evidence(functions: tuple[str, ...], lexicon: Lexicon) -> bool:
 def _kept(hits: list[Hit], lexicon: Lexicon) -> Iterator[Hit]:
     """Yield the hits without those that a longer one says better."""
     for hit in hits:
-        if hit.functions or hit.general:
-            if not any(_better(other, hit, lexicon) for other in hits if other is not hit):
-                yield hit
+        if (hit.functions or hit.general) and not any(_better(other, hit, lexicon) for other in hits if other is not hit):
+            yield hit
 
 
 def _better(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
     """Return whether another hit makes one superfluous."""
     inside = other.first <= hit.first and hit.end <= other.end
-    longer = other.end - other.first > hit.end - hit.first
     if not other.functions and not other.general:
         return inside
+    if hit.weak and not other.weak:
+        return True
+    if hit.service and inside and other.end - other.first > hit.end - hit.first:
+        return True
     overlap = other.first < hit.end and hit.first < other.end
-    if hit.weak and not other.weak and (other.functions or other.general):
+    return overlap and _more_precise(other, hit, lexicon)
+
+
+def _more_precise(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
+    """Return whether another hit says the same in a more precise way."""
+    if hit.phrase and other.general == "make" and _makes_and_develops(hit, lexicon):
         return True
-    if hit.phrase and other.general == "make" and overlap and _makes_and_develops(hit, lexicon):
-        return True
-    if hit.general and other.functions and overlap:
+    if hit.general and other.functions:
         return _same_work(hit.general, other.functions, lexicon) and not other.phrase
-    if hit.service and inside and longer:
-        return True
-    if overlap and hit.functions and other.functions:
-        under = {lexicon.catalog.functions[name].under for name in other.functions}
-        return set(hit.functions) <= under
-    return False
+    under = {lexicon.catalog.functions[name].under for name in other.functions}
+    return bool(hit.functions) and set(hit.functions) <= under
 
 
 def _makes_and_develops(hit: Hit, lexicon: Lexicon) -> bool:

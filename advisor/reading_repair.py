@@ -24,6 +24,10 @@ class Repairer:
             if len(word) >= _LONG and word.isalpha():
                 self._known.setdefault((word[0], len(word)), []).append(word)
 
+    def was_mistyped(self, raw: str) -> bool:
+        """Return whether a word as it stands was repaired."""
+        return any(raw.startswith(stem) for stem in self.repaired) if self.repaired else False
+
     def __call__(self, stem: str) -> str:
         """Return the known word, or the word itself."""
         if len(stem) < _LONG - 1 or not stem.isascii() or not stem.isalpha() or self._compared > _MOST_REPAIRS:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from advisor.reading_match import EVIDENCE
-from advisor.reading_text import FINITE
 
 if TYPE_CHECKING:
     from advisor.reading_data import Lexicon, Sureness
@@ -34,9 +33,11 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
     """Return how to take a hit.
 
     Args:
-        found: the sentence that the hit stands in; hit: what was found.
+        found: the sentence that the hit stands in.
+        hit: what was found.
         lexicon: what the reader knows.
-        listed: the sentence is an entry of a list of needs; phrase: it is a need phrase, given as such.
+        listed: whether the sentence is an entry of a list of needs.
+        phrase: whether it is a need phrase, given as such.
 
     """
     rejecting = None if phrase and not _refused(found) else _rejecting(found, hit.first, hit.end)
@@ -52,10 +53,10 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
         return tie
     if phrase:
         return Decision("need", "stated", "need phrase")
-    return _as_need(found, hit, listed=listed)
+    return _as_need(found, hit, lexicon, listed=listed)
 
 
-def _as_need(found: Matched, hit: Hit, *, listed: bool) -> Decision:
+def _as_need(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool) -> Decision:
     cue = _needing(found, hit)
     if listed:
         return Decision("need", "stated", "entry of a list of needs")
@@ -63,7 +64,7 @@ def _as_need(found: Matched, hit: Hit, *, listed: bool) -> Decision:
         return Decision("need", "possible", "only spoken of") if hit.service else Decision("need", "likely", "the words themselves")
     start, end = found.sentence.clause_of(hit.first)
     same = start <= cue.first < end or not hit.service
-    if not same and any(word.raw in FINITE for word in found.sentence.words[start:end]):
+    if not same and any(word.raw in lexicon.spelling.verbs for word in found.sentence.words[start:end]):
         return Decision("need", "possible", "only spoken of")
     return Decision("need", "stated" if same else "likely", "need", (cue.first, cue.end))
 
@@ -115,9 +116,9 @@ def _distance(found: Matched, cue: Cue, first: int, end: int, clause: tuple[int,
         between = (end, cue.first)
     else:
         return None
-    if cue.pattern.means in {"wish", "conditional"} and cue.pattern.scope == "before" and cue.end < clause[1]:
-        if any(word.raw == "," for word in found.sentence.words[between[0] : between[1]]):
-            return None  # after a comma it speaks of what follows
+    softens = cue.pattern.means in {"wish", "conditional"} and cue.pattern.scope == "before"
+    if softens and cue.end < clause[1] and any(word.raw == "," for word in found.sentence.words[between[0] : between[1]]):
+        return None  # after a comma it speaks of what follows
     distance = max(between[1] - between[0], 0)
     if distance > cue.pattern.reach or _within_making(found, cue):
         return None
@@ -158,11 +159,27 @@ def _needing(found: Matched, hit: Hit) -> Cue | None:
 def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
     """Return how a study is tied to something else: 'material for a trial' is no trial, 'data from a trial' is the past."""
     works = {work for name in hit.functions for work in lexicon.catalog.functions[name].work}
-    if not works & EVIDENCE:
+    clause = found.sentence.clause_of(hit.first)
+    place = _tie_word(found, hit, lexicon, clause) if works & EVIDENCE else None
+    if place is None:
         return None
     words = found.sentence.words
-    clause = found.sentence.clause_of(hit.first)
-    kinds = ("purpose", "background", "of")
+    raw = words[place].raw
+    if place > 0 and words[place - 1].stem in lexicon.members("helpers"):
+        return None
+    if raw in lexicon.members("tie_background"):
+        return Decision("not_taken", "possible", "background of something else", (place, place + 1))
+    acts = raw == "to" and words[hit.first].stem in lexicon.members("run")
+    before = clause[1] if place == clause[0] else place  # "for the trial we need tablets" says the same as "tablets for the trial"
+    if not acts and any(clause[0] <= other.first < before and other is not hit and _is_material(other, lexicon) for other in found.hits):
+        return Decision("not_taken", "stated", "purpose of something else", (place, place + 1))
+    return None
+
+
+def _tie_word(found: Matched, hit: Hit, lexicon: Lexicon, clause: tuple[int, int]) -> int | None:
+    """Return the place of the short word that ties a study to what stands before it."""
+    words = found.sentence.words
+    kinds: tuple[str, ...] = ("purpose", "background", "of")
     for i in range(hit.first - 1, max(clause[0], hit.first - _BACK) - 1, -1):
         raw = words[i].raw
         if raw in lexicon.members("tie_end") or (raw == "," and i < hit.first - 1):
@@ -171,20 +188,8 @@ def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
             if words[i + 1].raw in _ARTICLES:
                 return None  # something of its own stands beside
             kinds = ("purpose", "background")
-        kind = next((kind for kind in kinds if raw in lexicon.members(f"tie_{kind}")), None)
-        if kind is None:
-            continue
-        if i > 0 and words[i - 1].stem in lexicon.members("helpers"):
-            return None
-        if kind == "background":
-            return Decision("not_taken", "possible", "background of something else", (i, i + 1))
-        acts = raw == "to" and words[hit.first].stem in lexicon.members("run")
-        before = clause[1] if i == clause[0] else i  # "for the trial we need tablets" says the same as "tablets for the trial"
-        if not acts and any(
-            clause[0] <= other.first < before and other is not hit and _is_material(other, lexicon) for other in found.hits
-        ):
-            return Decision("not_taken", "stated", "purpose of something else", (i, i + 1))
-        return None
+        if any(raw in lexicon.members(f"tie_{kind}") for kind in kinds):
+            return i
     return None
 
 

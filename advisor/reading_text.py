@@ -18,18 +18,12 @@ _MAX_LETTERS = 40  # of a word that is worth looking at
 # marks of writing direction, joiners and soft hyphens stand inside words without being part of them; accents may be apart
 _MARKS = "\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
 _INVISIBLE = re.compile(f"[{_MARKS}]")
-_LETTER = rf"[^\W_](?:[\u0300-\u036f{_MARKS}]*)"
-_WORD = re.compile(rf"{_LETTER}(?:[{_MARKS}]*{_LETTER})*")
 _PIECE = re.compile(
-    rf"(?P<word>{_LETTER}(?:[{_MARKS}]*{_LETTER})*)|(?P<break>\n[ \t\r\f\v\u00a0{_MARKS}]*\n\s*)|(?P<line>\n)|(?P<mark>[^\s\w]|_)"
+    rf"(?P<word>[^\W_](?:[^\W_]|[\u0300-\u036f{_MARKS}])*)|(?P<break>\n[ \t\r\f\v\u00a0{_MARKS}]*\n\s*)|(?P<line>\n)|(?P<mark>[^\s\w]|_)"
 )
-_NUMBER_INSIDE = frozenset(".,")
 _STOPS = frozenset(".!?\u3002\uff01\uff1f\u2026")
 _BULLETS = frozenset("-*\u2022\u2023\u25aa\u25cf\u2013\u2014\u00b7\u25e6>#|")
-_HYPHENS = frozenset("-\u2010\u2011\u2012\u2013\u2043\u2212\ufe63\uff0d")
-_APOSTROPHES = frozenset("'\u2019\u02bc\uff07\u2018`")
 _KEPT = {",": ",", ";": ";", ":": ":", "\uff0c": ",", "\u3001": ",", "(": "(", ")": ")", "\u2014": ",", "\u2013": ","}
-_ABBREVIATIONS = frozenset("e g i ie eg vs ca approx dr prof no nos etc inc ltd co corp st ph resp incl max min fig al".split())
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "1": "1", "2": "2", "3": "3", "4": "4"}
 _PHASE_NUMBER = re.compile(r"(iv|i{1,3}|[1-4])[abc]?\d?")
 _PHASE_WORDS = frozenset({"phase", "phases", "ph"})
@@ -95,6 +89,8 @@ class Spelling:
     Attributes:
         irregular: forms that no rule gives, to their base form; compounds: words written as one, to the words they stand for.
         american: British pieces of words to American ones; prefixes: what may be written apart from its word.
+        subjects, verbs: what a new clause shows by; joining: words that begin one before a subject; always_joining: always.
+        abbreviations: what a full stop stands after without ending the sentence.
         known: the stems that occur in phrases and patterns; repair: brings a mistyped word to a known one.
 
     """
@@ -103,6 +99,11 @@ class Spelling:
     compounds: Mapping[str, tuple[str, ...]]
     american: tuple[tuple[str, str], ...]
     prefixes: frozenset[str]
+    subjects: frozenset[str] = frozenset()
+    verbs: frozenset[str] = frozenset()
+    joining: frozenset[str] = frozenset()
+    always_joining: frozenset[str] = frozenset()
+    abbreviations: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     repair: Callable[[str], str] | None = None
 
@@ -165,26 +166,19 @@ def read_sentences(text: str, stemmer: Stemmer, spelling: Spelling) -> Iterator[
     """Yield the sentences of a text, in its order."""
     pending: list[Word] = []
     item = False
-    for kind, piece in _pieces(text):
-        if kind == "word" and isinstance(piece, Word):
-            pending.append(piece)
-            if len(pending) >= MAX_WORDS:
-                yield _sentence(pending, item, False, False, stemmer, spelling)
-                pending = []
-            continue
-        if kind == "item":
-            item_next = True
-        else:
-            item_next = False
-        if pending:
-            yield _sentence(pending, item, kind == "question", pending[-1].raw == ":", stemmer, spelling)
+    for kind, word in _pieces(text, spelling):
+        if word is not None:
+            pending.append(word)
+        if pending and (word is None or len(pending) >= MAX_WORDS):
+            yield _sentence(pending, stemmer, spelling, item=item, question=kind == "question")
             pending = []
-        item = item_next
+        if word is None:
+            item = kind == "item"
     if pending:
-        yield _sentence(pending, item, False, pending[-1].raw == ":", stemmer, spelling)
+        yield _sentence(pending, stemmer, spelling, item=item, question=False)
 
 
-def _pieces(text: str) -> Iterator[tuple[str, Word | None]]:
+def _pieces(text: str, spelling: Spelling) -> Iterator[tuple[str, Word | None]]:
     """Yield words and kept marks, and where sentences end: at a stop, a question mark, an empty line, or a new item of a list."""
     last = ""
     line_start = 0
@@ -203,15 +197,15 @@ def _pieces(text: str) -> Iterator[tuple[str, Word | None]]:
                 last = ""
             line_start = end
         else:
-            yield from _mark(text, start, last)
+            yield from _mark(text, start, abbreviated=last in spelling.abbreviations)
 
 
-def _mark(text: str, start: int, last: str) -> Iterator[tuple[str, Word | None]]:
+def _mark(text: str, start: int, *, abbreviated: bool) -> Iterator[tuple[str, Word | None]]:
     """Yield what a mark means: the end of a sentence, a mark that clauses need, or nothing."""
     mark = text[start]
     after = text[start + 1 : start + 2]
     if mark in _STOPS:
-        inside = mark == "." and (last in _ABBREVIATIONS or not (after == "" or after.isspace() or after in "\"')\u201d\u00bb"))
+        inside = mark == "." and (abbreviated or not (after == "" or after.isspace() or after in "\"')\u201d\u00bb"))
         if not inside:
             yield ("question" if mark in "?\uff1f" else "stop"), None
     elif mark in _KEPT:
@@ -241,9 +235,9 @@ def _starts_item(text: str, start: int) -> bool:
     return bool(rest) and (rest[0] in _BULLETS or bool(re.match(r"(?:\d{1,2}|[a-z])[.)]\s", rest)))
 
 
-def _sentence(words: list[Word], item: bool, question: bool, opens: bool, stemmer: Stemmer, spelling: Spelling) -> Sentence:  # noqa: FBT001, PLR0913, PLR0917 - parts of one value
+def _sentence(words: list[Word], stemmer: Stemmer, spelling: Spelling, *, item: bool, question: bool) -> Sentence:
     whole = tuple(_phases(list(_joined(words, stemmer, spelling))))
-    return Sentence(whole, tuple(_clauses(whole)), question, item, opens)
+    return Sentence(whole, tuple(_clauses(whole, spelling)), question, item, opens_list=words[-1].raw == ":")
 
 
 def _joined(words: list[Word], stemmer: Stemmer, spelling: Spelling) -> Iterator[Word]:
@@ -292,44 +286,37 @@ def _phases(words: list[Word]) -> Iterator[Word]:
             yield word
 
 
-_SUBJECTS = frozenset("we our it its they their there the this these those he she who nobody somebody someone i my both".split())
-FINITE = frozenset(
-    "is are was were has have had will would can could may might must should need needs want wants do does did lacks lack keep keeps seek "
-    "seeks plan plans look looks cannot wish intend".split()
-)
-_JOINING = frozenset("and but while whereas although though because since so yet as if when unless once which who that whose where".split())
-_ALWAYS = frozenset("but while whereas although though which whose unless".split())
 _REACH = 6  # words in which the verb of a new clause has to show
 
 
-def _clauses(words: tuple[Word, ...]) -> Iterator[tuple[int, int]]:
+def _clauses(words: tuple[Word, ...], spelling: Spelling) -> Iterator[tuple[int, int]]:
     """Yield the clauses: cut at semicolons and colons, at `but` and the like, and where a new subject with its verb begins."""
     start = 0
     for i in range(len(words)):
-        if i > start and _cuts(words, i):
+        if i > start and _cuts(words, i, spelling):
             yield start, i
             start = i
     if start < len(words):
         yield start, len(words)
 
 
-def _cuts(words: tuple[Word, ...], i: int) -> bool:
+def _cuts(words: tuple[Word, ...], i: int, spelling: Spelling) -> bool:
     raw = words[i].raw
     if words[i - 1].raw in {";", ":"}:
         return True
-    if raw in _ALWAYS:
+    if raw in spelling.always_joining:
         return True
     after_comma = words[i - 1].raw == ","
-    if raw in _JOINING:
-        return i + 1 < len(words) and words[i + 1].raw in _SUBJECTS and _has_verb(words, i + 2)
-    return after_comma and raw in _SUBJECTS and _has_verb(words, i + 1)
+    if raw in spelling.joining:
+        return i + 1 < len(words) and words[i + 1].raw in spelling.subjects and _has_verb(words, i + 2, spelling)
+    return after_comma and raw in spelling.subjects and _has_verb(words, i + 1, spelling)
 
 
-def _has_verb(words: tuple[Word, ...], start: int) -> bool:
+def _has_verb(words: tuple[Word, ...], start: int, spelling: Spelling) -> bool:
     for word in words[start : start + _REACH]:
         if word.raw in {",", ";", ":"}:
             return False
-        if word.raw in FINITE:
+        if word.raw in spelling.verbs:
             return True
     return False
 
