@@ -274,6 +274,8 @@ class _Draft:
         """Take in every catalog file of one knowledge directory."""
         self._read_here = set()
         for path in knowledge_files(directory, "catalog"):
+            if path.parent.name == "reading":
+                continue  # what the reader of prose knows; see reading_data.py
             model = Vocabulary if path.parent.name == "vocabularies" else CATALOG_FILES.get(path.name)
             if model is None:
                 self.issues.append(Issue(Place(str(path)), "no such file in a catalog", suggest(path.name, CATALOG_FILES)))

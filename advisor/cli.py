@@ -19,6 +19,7 @@ from advisor.errors import AdvisorError, EvaluationError
 _COMMANDS = {
     "recommend": "cli_recommend",
     "batch": "cli_batch",
+    "read": "cli_read",
     "functions": "cli_knowledge",
     "roles": "cli_knowledge",
     "facts": "cli_knowledge",

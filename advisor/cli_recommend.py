@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(["text", "md", "json"]), default="text", show_default=True, help="How to print it.")
 @click.option("--need", "needs", multiple=True, metavar="ID", help="A must-have, by id, name or phrase, without a file; repeatable.")
 @click.option("--fact", "facts", multiple=True, metavar="ID=VALUE", help="A fact, on top of the file's; repeatable. Lists with commas.")
+@click.option("--from-text", "texts", multiple=True, metavar="FILE", help="Read prose instead of a brief, unconfirmed; repeatable.")
+@click.option(
+    "--accept", type=click.Choice(["stated", "likely", "all"]), default="likely", show_default=True, help="What to take of a --from-text."
+)
 @knowledge_option
 @output_option
 def recommend(
@@ -34,6 +38,8 @@ def recommend(
     form: str,
     needs: tuple[str, ...],
     facts: tuple[str, ...],
+    texts: tuple[str, ...],
+    accept: str,
     overlays: tuple[Path, ...],
     output: Path | None,
 ) -> None:
@@ -41,19 +47,47 @@ def recommend(
     from advisor.api import advise
     from advisor.report import advice_as_dict, render_report
 
-    if not files and not needs:
-        message = "nothing to advise on: name a brief FILE, or needs with --need"
+    if not files and not needs and not texts:
+        message = "nothing to advise on: name a brief FILE, needs with --need, or prose with --from-text"
+        raise click.UsageError(message)
+    if texts and (files or needs):
+        message = "--from-text stands for a brief; use it without a brief FILE and without --need"
         raise click.UsageError(message)
     knowledge = load(overlays)
-    briefs, issues = _read_briefs(files, needs, facts, knowledge)
+    read = [_read_prose(name, facts, accept, knowledge) for name in texts]
+    briefs, issues = ([brief for brief, _ in read], []) if texts else _read_briefs(files, needs, facts, knowledge)
+    notes = [note for _, note in read] or [""] * len(briefs)
     advices = [advise(brief, knowledge, view=view) for brief in briefs]
-    if form == "json" and len(files) > 1:
-        write_text(json.dumps([advice_as_dict(advice) for advice in advices], indent=2, ensure_ascii=False) + "\n", output)
+    if form == "json" and len(advices) > 1:
+        values = [advice_as_dict(advice) | _noted(note) for advice, note in zip(advices, notes, strict=True)]
+        write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", output)
+    elif form == "json" and texts:
+        write_text(json.dumps(advice_as_dict(advices[0]) | _noted(notes[0]), indent=2, ensure_ascii=False) + "\n", output)
     elif advices:
         rule = "\n" + "-" * 100 + "\n\n" if form == "text" else "\n---\n\n"
-        write_text(rule.join(render_report(advice, form) for advice in advices), output)
+        reports = [f"{note}\n\n" * bool(note) + render_report(advice, form) for advice, note in zip(advices, notes, strict=True)]
+        write_text(rule.join(reports), output)
     if issues:
         raise BriefError(issues)
+
+
+def _noted(note: str) -> dict[str, str]:
+    return {"reading": note} if note else {}
+
+
+def _read_prose(name: str, facts: tuple[str, ...], accept: str, knowledge: Knowledge) -> tuple[Brief, str]:
+    """Return the brief that prose states, and the sentence that says how far it may be trusted."""
+    from advisor.api import check_brief
+    from advisor.textfiles import read_document
+    from advisor.reading import read_text
+    from advisor.reading_report import unconfirmed
+    from advisor.yamlfile import as_document
+
+    reading = read_text(read_document(name), knowledge.catalog, directories=knowledge.directories)
+    value = reading.brief(knowledge.catalog, accept)
+    value["facts"] |= dict(_fact_option(text, knowledge) for text in facts)
+    source = "standard input" if name == "-" else name
+    return check_brief(as_document(value, source), knowledge.catalog), unconfirmed(reading, source, accept)
 
 
 def _read_briefs(

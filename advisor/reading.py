@@ -1,0 +1,195 @@
+"""Reading prose: a sponsor's own words become a brief, and every finding shows the words it rests on. Nothing else is invented."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from advisor.reading_data import load_lexicon
+from advisor.reading_facts import FactFound, facts_in
+from advisor.reading_general import Context, make_precise
+from advisor.reading_match import match
+from advisor.reading_scope import decide
+from advisor.reading_text import line_of, line_starts, read_sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from advisor.catalog import Catalog
+    from advisor.reading_data import Lexicon, Sureness
+    from advisor.reading_match import Hit, Matched
+    from advisor.reading_scope import Decision, Taken
+
+SURENESS: tuple[Sureness, ...] = ("stated", "likely", "possible")
+ACCEPT = {"stated": 1, "likely": 2, "all": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a text says, or seems to say.
+
+    Attributes:
+        target: the function, or the fact. value: of a fact; None for a function.
+        quote: the words it rests on; start, end: their place in the text; line: counted from 1.
+        sureness: how sure it is. taken: what it becomes: a need, a wish, work in house, a fact, or nothing.
+        why: the reason; cue: the words that decided.
+
+    """
+
+    target: str
+    value: str | bool | int | None
+    quote: str
+    start: int
+    end: int
+    line: int
+    sureness: Sureness
+    taken: Taken | str
+    why: str
+    cue: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything found in a text, in its order."""
+
+    findings: tuple[Finding, ...]
+
+    def accepted(self, accept: str = "likely") -> tuple[Finding, ...]:
+        """Return what goes into the brief: findings that are taken and at least as sure as asked for."""
+        sure = SURENESS[: ACCEPT[accept]]
+        return tuple(finding for finding in self.findings if finding.taken != "not_taken" and finding.sureness in sure)
+
+    def left(self, accept: str = "likely") -> tuple[Finding, ...]:
+        """Return what does not go into the brief."""
+        taken = set(self.accepted(accept))
+        return tuple(finding for finding in self.findings if finding not in taken)
+
+    def brief(self, catalog: Catalog, accept: str = "likely") -> dict[str, Any]:
+        """Return a brief, as a mapping with the keys of a brief file."""
+        accepted = self.accepted(accept)
+        lists = {kind: [f.target for f in accepted if f.taken == kind] for kind in ("need", "wish", "in_house")}
+        needs = list(dict.fromkeys(lists["need"]))
+        wishes = [name for name in dict.fromkeys(lists["wish"]) if name not in needs]
+        in_house = [name for name in dict.fromkeys(lists["in_house"]) if name not in needs and name not in wishes]
+        facts: dict[str, Any] = {}
+        for finding in accepted:
+            if finding.taken == "fact":
+                _add_fact(facts, finding, several=catalog.facts[finding.target].type == "set")
+        return {"needs": needs or "unknown", "wishes": wishes, "in_house": in_house, "facts": facts}
+
+
+def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()) -> Reading:
+    """Read prose.
+
+    Args:
+        text: what the sponsor wrote.
+        catalog: the functions and facts to look for.
+        directories: knowledge directories whose patterns to use; the shipped ones if none is given.
+
+    Returns:
+        Every finding, with its quote at its place in the text.
+
+    """
+    lexicon = load_lexicon(catalog, directories)
+    matched = [match(sentence, lexicon) for sentence in read_sentences(text, lexicon.stemmer, lexicon.spelling)]
+    facts = facts_in(matched, text, lexicon)
+    context = Context.of({f.fact: f.value for f in facts if f.taken}, catalog)
+    frame = _Frame(text, line_starts(text), lexicon, context)
+    findings = list(_functions(matched, frame))
+    if not any(f.taken in {"need", "wish"} and f.sureness != "possible" for f in findings):
+        findings = [replace(f, sureness="likely", why="nothing else is asked for") if _only_spoken_of(f) else f for f in findings]
+    findings.extend(_fact(fact, frame) for fact in facts)
+    return Reading(tuple(sorted(findings, key=_place)))
+
+
+def read_need(phrase: str, catalog: Catalog, context: Mapping[str, Any] | None = None, *, directories: tuple[Path, ...] = ()) -> Reading:
+    """Read one need in a few words, such as "run US Phase 3 trial".
+
+    Args:
+        phrase: the need; every word in it is taken as asked for, unless it says otherwise.
+        catalog: the functions and facts to look for.
+        context: known facts by id, which make general words precise; facts that the phrase states come on top.
+        directories: knowledge directories whose patterns to use; the shipped ones if none is given.
+
+    """
+    lexicon = load_lexicon(catalog, directories)
+    matched = [match(sentence, lexicon, phrase=True) for sentence in read_sentences(phrase, lexicon.stemmer, lexicon.spelling)]
+    facts = facts_in(matched, phrase, lexicon)
+    stated = {f.fact: f.value for f in facts if f.taken}
+    frame = _Frame(phrase, line_starts(phrase), lexicon, Context.of({**stated, **(context or {})}, catalog), phrase=True)
+    findings = list(_functions(matched, frame))
+    findings.extend(_fact(fact, frame) for fact in facts)
+    return Reading(tuple(sorted(findings, key=_place)))
+
+
+def _only_spoken_of(finding: Finding) -> bool:
+    return finding.taken == "need" and finding.sureness == "possible"
+
+
+def _place(finding: Finding) -> tuple[int, int, str, str]:
+    return finding.start, finding.end, finding.target, str(finding.value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Frame:
+    """What every finding of one text needs."""
+
+    text: str
+    starts: Sequence[int]
+    lexicon: Lexicon
+    context: Context
+    phrase: bool = False
+
+
+def _functions(matched: Sequence[Matched], frame: _Frame) -> Iterator[Finding]:
+    """Yield one finding for each function and what becomes of it in each sentence."""
+    listing = False
+    for found in matched:
+        listing = found.sentence.item and listing
+        best: dict[tuple[str, str], Finding] = {}
+        for hit in found.hits:
+            decision = decide(found, hit, frame.lexicon, listed=listing, phrase=frame.phrase)
+            for finding in _findings(found, hit, decision, frame):
+                key = finding.target, finding.taken
+                if key not in best or SURENESS.index(finding.sureness) < SURENESS.index(best[key].sureness):
+                    best[key] = finding
+        yield from _without_umbrellas(best.values(), frame.lexicon)
+        listing = listing or (found.sentence.opens_list and any(cue.pattern.means == "need" for cue in found.cues))
+
+
+def _findings(found: Matched, hit: Hit, decision: Decision, frame: _Frame) -> Iterator[Finding]:
+    words, text, lexicon = found.sentence.words, frame.text, frame.lexicon
+    start, end = words[hit.first].start, words[hit.end - 1].end
+    cue = text[words[decision.cue[0]].start : words[decision.cue[1] - 1].end] if decision.cue else ""
+    stated: list[tuple[str, Sureness]] = [(name, "stated") for name in hit.functions]
+    mistyped: Sureness = "likely" if any(lexicon.repairer.was_mistyped(word.raw) for word in words[hit.first : hit.end]) else "stated"
+    for target, sure in stated or make_precise(found, hit, lexicon, frame.context):
+        sureness = SURENESS[max(SURENESS.index(each) for each in (decision.sure, sure, mistyped))]
+        line = line_of(frame.starts, start)
+        yield Finding(target, None, text[start:end], start, end, line, sureness, decision.taken, decision.why, cue, hit.label)
+
+
+def _without_umbrellas(findings: Iterable[Finding], lexicon: Lexicon) -> Iterator[Finding]:
+    """Yield the findings of a sentence without umbrellas whose parts are asked for in the same words."""
+    listed = list(findings)
+    for finding in listed:
+        parts = [f for f in listed if lexicon.catalog.functions[f.target].under == finding.target and f.taken == finding.taken]
+        if not any(part.start < finding.end and finding.start < part.end for part in parts):
+            yield finding
+
+
+def _fact(fact: FactFound, frame: _Frame) -> Finding:
+    text = frame.text
+    cue = text[fact.cue[0] : fact.cue[1]] if fact.cue else ""
+    taken = "fact" if fact.taken else "not_taken"
+    quote, line = text[fact.start : fact.end], line_of(frame.starts, fact.start)
+    return Finding(fact.fact, fact.value, quote, fact.start, fact.end, line, fact.sure, taken, fact.why, cue, fact.fact)
+
+
+def _add_fact(facts: dict[str, Any], finding: Finding, *, several: bool) -> None:
+    if not several:
+        facts.setdefault(finding.target, finding.value)
+    elif finding.value not in facts.setdefault(finding.target, []):
+        facts[finding.target].append(finding.value)

@@ -1,0 +1,115 @@
+"""General words made precise: which function 'production' or 'development' means, by what else is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from advisor.catalog import Catalog
+    from advisor.reading_data import Choice, Lexicon, Sureness
+    from advisor.reading_match import Hit, Matched
+    from advisor.reading_text import Word
+
+_STAGE_OF = {
+    "discovery": "early",
+    "preclinical": "early",
+    "phase_1": "clinical",
+    "phase_2": "clinical",
+    "phase_3": "clinical",
+    "clinical_unspecified": "clinical",
+    "registration": "commercial",
+    "commercial": "commercial",
+    "late_lifecycle": "commercial",
+}
+_STERILE_GROUPS = ("sterile", "sterile_complex")
+_AROUND = 3  # words at each side that say what a general word is about
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What else is known: the kind of product, the stage by the phase, and whether there is a dosage form."""
+
+    modality: str | None
+    stage: str | None
+    form: bool
+    sterile: bool
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any], catalog: Catalog) -> Context:
+        """Return the context that facts give."""
+        form = facts.get("dosage_form")
+        groups = catalog.vocabularies["dosage_form"].groups if "dosage_form" in catalog.vocabularies else {}
+        sterile = any(form in groups.get(group, ()) for group in _STERILE_GROUPS)
+        known = form is not None or "presentation" in facts
+        return cls(facts.get("modality"), _STAGE_OF.get(str(facts.get("phase"))), known, sterile)
+
+
+def make_precise(found: Matched, hit: Hit, lexicon: Lexicon, context: Context) -> list[tuple[str, Sureness]]:
+    """Return the functions that general words mean, with how sure that is."""
+    clause = found.sentence.clause_of(hit.first)
+    words = found.sentence.words
+    near = _coded(
+        words[
+            _side(words, hit.first, max(clause[0], hit.first - _AROUND), -1) : _side(words, hit.end, min(clause[1], hit.end + _AROUND), 1)
+        ]
+    )
+    inside = _coded(words[hit.first : hit.end])
+    about = _about(inside, near, lexicon, context)
+    targets: dict[str, Sureness] = {}
+    for stage in _stages(inside, near, _coded(words), lexicon, context):
+        row = next(row for row in lexicon.general[hit.general or ""] if _holds(row, about, stage, context))
+        for name in row.functions:
+            targets.setdefault(name, row.sure)
+    return list(targets.items())
+
+
+def _side(words: Sequence[Word], start: int, limit: int, step: int) -> int:
+    """Return how far to look at one side: to the limit, or to a comma before it."""
+    place = start
+    while (place > limit if step < 0 else place < limit) and words[place - 1 if step < 0 else place].raw != ",":
+        place += step
+    return place
+
+
+def _coded(words: Sequence[Word]) -> str:
+    return " ".join(word.stem for word in words) + " "
+
+
+def _about(inside: str, near: str, lexicon: Lexicon, context: Context) -> str | None:
+    """Return what general words are about, by the words in them, else by those at their side."""
+    for coded in (inside, near):
+        if lexicon.mentions("about_cells", coded) and "cell line" not in coded and "cell cultur" not in coded:
+            return "cells"
+        if lexicon.mentions("about_vector", coded):
+            return "vector"
+        if lexicon.mentions("about_sterile", coded):
+            return "sterile_product"
+        if lexicon.mentions("product_noun", coded):
+            return "sterile_product" if context.sterile else "product"
+        if lexicon.mentions("substance_noun", coded):
+            return "substance"
+    return None
+
+
+def _stages(inside: str, near: str, sentence: str, lexicon: Lexicon, context: Context) -> list[str | None]:
+    """Return the stages that general words belong to: those their words name, else that of the programme."""
+    for coded in (inside, near):
+        stages = [stage for stage in ("early", "clinical", "commercial") if lexicon.mentions(f"stage_{stage}", coded)]
+        if stages:
+            return list(stages[:1] if stages[0] == "early" and "commercial" not in stages else stages)
+    if context.stage:
+        return [context.stage]
+    return [next((stage for stage in ("early", "commercial", "clinical") if lexicon.mentions(f"stage_{stage}", sentence)), None)]
+
+
+def _holds(row: Choice, about: str | None, stage: str | None, context: Context) -> bool:
+    known: dict[str, set[str | None]] = {
+        "about": {about},
+        "stage": {stage, "clinical"} if stage == "early" else {stage},
+        "modality": {context.modality},
+        "form": {"product" if context.form else None},
+    }
+    return all(known[key] & set(values) for key, values in row.when.items())

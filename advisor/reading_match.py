@@ -1,0 +1,159 @@
+"""What stands in a sentence: the phrases of the catalog, the patterns and the cues, with typing errors repaired in long words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from advisor.reading_text import Coded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from advisor.reading_data import CuePattern, FactPattern, Lexicon
+    from advisor.reading_text import Sentence
+
+EVIDENCE = frozenset({"nonclinical", "clinical", "data", "dossier", "safety"})
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Words that may ask for work.
+
+    Attributes:
+        first, end: the first word and the word after the last. functions: what is asked for, if the words say it;
+            general: else the general kind of work. service: the words count only in a context of need.
+        verbal: the words begin with what is to be done.
+
+    """
+
+    first: int
+    end: int
+    functions: tuple[str, ...]
+    general: str | None
+    label: str
+    service: bool
+    phrase: bool
+    weak: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A cue in a sentence."""
+
+    first: int
+    end: int
+    pattern: CuePattern
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Words that state a fact."""
+
+    first: int
+    end: int
+    pattern: FactPattern
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A sentence with everything found in it."""
+
+    sentence: Sentence
+    stems: Coded
+    hits: tuple[Hit, ...]
+    cues: tuple[Cue, ...]
+    stated: tuple[Stated, ...]
+
+
+def match(sentence: Sentence, lexicon: Lexicon, *, phrase: bool = False) -> Matched:
+    """Return everything found in a sentence; `phrase`: the sentence is a need in a few words."""
+    stems = Coded([word.stem for word in sentence.words])
+    raws = Coded([word.raw for word in sentence.words])
+    hits = tuple(_kept(sorted(set(_hits(sentence, stems, lexicon, phrase=phrase)), key=_order), lexicon))
+    cues = tuple(
+        Cue(first, end, lexicon.cues[number]) for number, first, end in lexicon.cue_set.find(raws) if not _overruled(lexicon, number, raws)
+    )
+    stated = tuple(Stated(first, end, lexicon.facts[number]) for number, first, end in lexicon.fact_set.find(stems))
+    return Matched(sentence, stems, hits, cues, stated)
+
+
+def _order(hit: Hit) -> tuple[int, int, str]:
+    return hit.first, -hit.end, ",".join(hit.functions) or hit.general or ""
+
+
+def _overruled(lexicon: Lexicon, number: int, raws: Coded) -> bool:
+    unless = lexicon.unless[number]
+    return unless is not None and unless.search(raws.text) is not None
+
+
+def _hits(sentence: Sentence, stems: Coded, lexicon: Lexicon, *, phrase: bool) -> Iterator[Hit]:
+    for number, first, end in lexicon.need_set.find(stems):
+        need = lexicon.needs[number]
+        if need.alone and not phrase:
+            continue
+        if need.covers:
+            yield Hit(first, end, (), None, need.label, service=False, phrase=False)
+        else:
+            service = need.service or (_is_evidence(need.functions, lexicon) and not lexicon.acts(sentence.words[first].stem))
+            yield Hit(first, end, need.functions, need.general, need.label, service, phrase=False, weak=need.weak or need.alone)
+    words = [word.stem for word in sentence.words]
+    for i, word in enumerate(words):
+        for rest, function in lexicon.phrases.get(word, ()):
+            if tuple(words[i : i + len(rest)]) == rest:
+                yield Hit(i, i + len(rest), (function,), None, lexicon.catalog.functions[function].name, service=True, phrase=True)
+                break  # the longest
+
+
+def _is_evidence(functions: tuple[str, ...], lexicon: Lexicon) -> bool:
+    """Return whether work produces evidence; a noun for it is spoken of far more often than it is asked for."""
+    return any(EVIDENCE & set(lexicon.catalog.functions[name].work) for name in functions)
+
+
+def _kept(hits: list[Hit], lexicon: Lexicon) -> Iterator[Hit]:
+    """Yield the hits without those that a longer one says better."""
+    for hit in hits:
+        if (hit.functions or hit.general) and not any(_better(other, hit, lexicon) for other in hits if other is not hit):
+            yield hit
+
+
+def _better(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
+    """Return whether another hit makes one superfluous."""
+    inside = other.first <= hit.first and hit.end <= other.end
+    if not other.functions and not other.general:
+        return inside
+    if hit.weak and not other.weak:
+        return True
+    if hit.service and inside and other.end - other.first > hit.end - hit.first:
+        return True
+    overlap = other.first < hit.end and hit.first < other.end
+    return overlap and _more_precise(other, hit, lexicon)
+
+
+def _more_precise(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
+    """Return whether another hit says the same in a more precise way."""
+    if hit.phrase and other.general == "make" and _makes_and_develops(hit, lexicon):
+        return True
+    if hit.general and other.functions:
+        return _same_work(hit.general, other.functions, lexicon) and not other.phrase
+    under = {lexicon.catalog.functions[name].under for name in other.functions}
+    return bool(hit.functions) and set(hit.functions) <= under
+
+
+def _makes_and_develops(hit: Hit, lexicon: Lexicon) -> bool:
+    """Return whether a phrase stands for making and developing together, where only making is spoken of."""
+    return any({"make_substance", "develop"} <= set(lexicon.catalog.functions[name].work) for name in hit.functions)
+
+
+_WORK_OF = {
+    "make": {"make_substance", "make_product"},
+    "make_marketed": set(),
+    "develop_process": {"develop"},
+    "develop": {"develop", "clinical", "nonclinical"},
+}
+
+
+def _same_work(general: str, functions: tuple[str, ...], lexicon: Lexicon) -> bool:
+    """Return whether functions are a more precise word for a general kind of work."""
+    kinds: set[str] = set(_WORK_OF.get(general, set()))
+    return any(kinds & set(lexicon.catalog.functions[name].work) for name in functions)

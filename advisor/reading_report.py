@@ -1,0 +1,89 @@
+"""A reading written down: a brief in YAML with the words it rests on beside each entry, or everything found as plain values."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from advisor.catalog import Catalog
+    from advisor.reading import Finding, Reading
+
+_LISTS = (("needs", "need"), ("wishes", "wish"), ("in_house", "in_house"))
+_WHY = {
+    "negated": "said not to be needed",
+    "done": "already done, or of the past",
+    "contracted": "somebody else does it already",
+    "in_house": "kept in house",
+    "description": "describes somebody",
+    "question": "only asked about",
+    "wish": "a wish",
+    "conditional": "depends on something",
+}
+_QUOTE = 70  # characters of a quote in a comment
+
+
+def as_yaml(reading: Reading, catalog: Catalog, source: str, accept: str) -> str:
+    """Return a brief in YAML; comments show the words behind each entry, and what was seen but not taken."""
+    brief = reading.brief(catalog, accept)
+    lines = [f"# Read from {_one_line(source)} by patterns; nothing is confirmed. Check each line, then delete what is wrong."]
+    for key, kind in _LISTS:
+        lines.extend(_list(key, brief[key], [f for f in reading.accepted(accept) if f.taken == kind]))
+    lines.extend(_facts(brief["facts"], reading, accept))
+    left = reading.left(accept)
+    if left:
+        lines.append("# Seen, but not taken:")
+        lines.extend(f"#   {_what(finding)}: {_comment(finding)}" for finding in left)
+    return "\n".join(lines) + "\n"
+
+
+def as_values(reading: Reading, source: str, accept: str) -> dict[str, Any]:
+    """Return everything found as plain values."""
+    accepted = set(reading.accepted(accept))
+    return {"source": source, "accept": accept, "findings": [{**asdict(f), "in_brief": f in accepted} for f in reading.findings]}
+
+
+def unconfirmed(reading: Reading, source: str, accept: str) -> str:
+    """Return the sentence that marks a recommendation as resting on a reading."""
+    count = len(reading.accepted(accept))
+    return f"Rests on an unconfirmed reading of {_one_line(source)}: {count} findings taken, {len(reading.left(accept))} left out."
+
+
+def _list(key: str, names: list[str] | str, findings: list[Finding]) -> Iterator[str]:
+    if not names or isinstance(names, str):
+        yield f"{key}: {names or []}"
+        return
+    yield f"{key}:"
+    for name in names:
+        first = next(finding for finding in findings if finding.target == name)
+        yield f"  - {name}  # {_comment(first)}"
+
+
+def _facts(facts: dict[str, Any], reading: Reading, accept: str) -> Iterator[str]:
+    if not facts:
+        yield "facts: {}"
+        return
+    yield "facts:"
+    for fact, value in facts.items():
+        first = next(finding for finding in reading.accepted(accept) if finding.target == fact and finding.taken == "fact")
+        yield f"  {fact}: {json.dumps(value)}  # {_comment(first)}"
+
+
+def _what(finding: Finding) -> str:
+    return finding.target if finding.value is None else f"{finding.target}: {json.dumps(finding.value)}"
+
+
+def _comment(finding: Finding) -> str:
+    why = _WHY.get(finding.why, finding.why) if finding.taken != "need" else ""
+    cue = f' ("{_one_line(finding.cue)}")' if finding.cue and why else ""
+    reason = f"; {why}{cue}" if why and why != "the words themselves" else ""
+    return f'line {finding.line}, {finding.sureness}: "{_one_line(finding.quote)}"{reason}'
+
+
+def _one_line(text: str) -> str:
+    """Return text on one line, printable, and not too long."""
+    plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return plain if len(plain) <= _QUOTE else plain[: _QUOTE - 3] + "..."

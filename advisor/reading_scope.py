@@ -1,0 +1,199 @@
+"""How to take what was found: as a need, a wish, work that somebody does already, or no need at all; by the cues around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from advisor.reading_match import EVIDENCE
+
+if TYPE_CHECKING:
+    from advisor.reading_data import Lexicon, Sureness
+    from advisor.reading_match import Cue, Hit, Matched
+
+Taken = Literal["need", "wish", "in_house", "not_taken"]
+
+_REJECTS = ("negated", "in_house", "contracted", "done", "question", "description")
+_BACK = 8  # words before a study in which the word that ties it to something else must stand
+_ARTICLES = frozenset({"the", "a", "an", "our", "its", "another"})
+_MATERIAL = frozenset({"make_substance", "make_product", "develop", "test", "package", "supply", "transfer", "validate"})
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a hit, how sure that is, why, and the words that decided."""
+
+    taken: Taken
+    sure: Sureness
+    why: str
+    cue: tuple[int, int] | None = None
+
+
+def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: bool) -> Decision:
+    """Return how to take a hit.
+
+    Args:
+        found: the sentence that the hit stands in.
+        hit: what was found.
+        lexicon: what the reader knows.
+        listed: whether the sentence is an entry of a list of needs.
+        phrase: whether it is a need phrase, given as such.
+
+    """
+    rejecting = None if phrase and not _refused(found) else _rejecting(found, hit.first, hit.end)
+    if rejecting is not None:
+        means = rejecting.pattern.means
+        taken: Taken = "in_house" if means in {"in_house", "contracted"} else "not_taken"
+        return Decision(taken, "possible" if means == "contracted" and hit.service else "stated", means, (rejecting.first, rejecting.end))
+    softening = _softening(found, hit)
+    if softening is not None:
+        return Decision("wish", "likely", softening.pattern.means, (softening.first, softening.end))
+    tie = None if listed else _tie(found, hit, lexicon)
+    if tie is not None and not (phrase and tie.sure == "possible"):
+        return tie
+    if phrase:
+        return Decision("need", "stated", "need phrase")
+    return _as_need(found, hit, lexicon, listed=listed)
+
+
+def _as_need(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool) -> Decision:
+    cue = _needing(found, hit)
+    if listed:
+        return Decision("need", "stated", "entry of a list of needs")
+    if cue is None:
+        return Decision("need", "possible", "only spoken of") if hit.service else Decision("need", "likely", "the words themselves")
+    start, end = found.sentence.clause_of(hit.first)
+    same = start <= cue.first < end or not hit.service
+    if not same and any(word.raw in lexicon.spelling.verbs for word in found.sentence.words[start:end]):
+        return Decision("need", "possible", "only spoken of")
+    return Decision("need", "stated" if same else "likely", "need", (cue.first, cue.end))
+
+
+def negated(found: Matched, first: int, end: int) -> Cue | None:
+    """Return the cue by which words do not hold of the sponsor, or None."""
+    cue = _rejecting(found, first, end)
+    return cue if cue is not None and cue.pattern.means in {"negated", "question"} else None
+
+
+def past(found: Matched, first: int, end: int) -> Cue | None:
+    """Return the cue by which words speak of the past, or None."""
+    cue = _rejecting(found, first, end)
+    return cue if cue is not None and cue.pattern.means == "done" else None
+
+
+def _refused(found: Matched) -> bool:
+    """Return whether a need phrase refuses something ('no trials', 'without packaging')."""
+    return any(cue.pattern.means == "negated" for cue in found.cues)
+
+
+def _rejecting(found: Matched, first: int, end: int) -> Cue | None:
+    """Return the cue by which words are no need: the nearest of the strongest kind, unless a need stands between."""
+    clause = found.sentence.clause_of(first)
+    overruled = any(c.pattern.means == "need" and c.pattern.scope == "clause" and clause[0] <= c.first < clause[1] for c in found.cues)
+    best: tuple[int, int, Cue] | None = None
+    for cue in found.cues:
+        means = cue.pattern.means
+        if means not in _REJECTS or (overruled and means in {"in_house", "contracted", "negated"}):
+            continue
+        distance = _distance(found, cue, first, end, clause)
+        if distance is None:
+            continue
+        key = (_REJECTS.index(means), distance, cue)
+        if best is None or key[:2] < best[:2]:
+            best = key
+    return best[2] if best else None
+
+
+def _distance(found: Matched, cue: Cue, first: int, end: int, clause: tuple[int, int]) -> int | None:
+    """Return how many words lie between a cue and the words it speaks of; None if it does not speak of them."""
+    if not clause[0] <= cue.first < clause[1]:
+        return None
+    if cue.pattern.scope == "clause":
+        return 0
+    if cue.pattern.scope == "after" and cue.first <= first and cue.end <= end:
+        between = (cue.end, first + 1)
+    elif cue.pattern.scope == "before" and first < cue.first and cue.end >= end:
+        between = (end, cue.first)
+    else:
+        return None
+    softens = cue.pattern.means in {"wish", "conditional"} and cue.pattern.scope == "before"
+    if softens and cue.end < clause[1] and any(word.raw == "," for word in found.sentence.words[between[0] : between[1]]):
+        return None  # after a comma it speaks of what follows
+    distance = max(between[1] - between[0], 0)
+    if distance > cue.pattern.reach or _within_making(found, cue):
+        return None
+    blocked = any(c.pattern.means == "need" and between[0] <= c.first < between[1] and not _part_of(c, cue) for c in found.cues)
+    return None if blocked else distance
+
+
+def _within_making(found: Matched, cue: Cue) -> bool:
+    """Return whether a possession is only a word of the work itself ('keep making our product')."""
+    return cue.pattern.means == "in_house" and any(
+        hit.general is not None
+        and hit.first <= cue.first < hit.end
+        and hit.end > cue.end - 1
+        and "keep" in found.sentence.words[hit.first].raw
+        for hit in found.hits
+    )
+
+
+def _part_of(cue: Cue, other: Cue) -> bool:
+    return cue.first < other.end and other.first < cue.end
+
+
+def _softening(found: Matched, hit: Hit) -> Cue | None:
+    clause = found.sentence.clause_of(hit.first)
+    for cue in found.cues:
+        if cue.pattern.means in {"wish", "conditional"} and _distance(found, cue, hit.first, hit.end, clause) is not None:
+            return cue
+    return None
+
+
+def _needing(found: Matched, hit: Hit) -> Cue | None:
+    """Return the nearest need cue that is not a part of the words themselves, the same clause first."""
+    clause = found.sentence.clause_of(hit.first)
+    cues = [c for c in found.cues if c.pattern.means == "need" and not (hit.first <= c.first and c.end <= hit.end)]
+    return min(cues, key=lambda c: (not clause[0] <= c.first < clause[1], abs(c.first - hit.first), c.first), default=None)
+
+
+def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
+    """Return how a study is tied to something else: 'material for a trial' is no trial, 'data from a trial' is the past."""
+    works = {work for name in hit.functions for work in lexicon.catalog.functions[name].work}
+    clause = found.sentence.clause_of(hit.first)
+    place = _tie_word(found, hit, lexicon, clause) if works & EVIDENCE else None
+    if place is None:
+        return None
+    words = found.sentence.words
+    raw = words[place].raw
+    if place > 0 and words[place - 1].stem in lexicon.members("helpers"):
+        return None
+    if raw in lexicon.members("tie_background"):
+        return Decision("not_taken", "possible", "background of something else", (place, place + 1))
+    acts = raw == "to" and words[hit.first].stem in lexicon.members("run")
+    before = clause[1] if place == clause[0] else place  # "for the trial we need tablets" says the same as "tablets for the trial"
+    if not acts and any(clause[0] <= other.first < before and other is not hit and _is_material(other, lexicon) for other in found.hits):
+        return Decision("not_taken", "stated", "purpose of something else", (place, place + 1))
+    return None
+
+
+def _tie_word(found: Matched, hit: Hit, lexicon: Lexicon, clause: tuple[int, int]) -> int | None:
+    """Return the place of the short word that ties a study to what stands before it."""
+    words = found.sentence.words
+    kinds: tuple[str, ...] = ("purpose", "background", "of")
+    for i in range(hit.first - 1, max(clause[0], hit.first - _BACK) - 1, -1):
+        raw = words[i].raw
+        if raw in lexicon.members("tie_end") or (raw == "," and i < hit.first - 1):
+            return None
+        if raw in {"and", "or"}:
+            if words[i + 1].raw in _ARTICLES:
+                return None  # something of its own stands beside
+            kinds = ("purpose", "background")
+        if any(raw in lexicon.members(f"tie_{kind}") for kind in kinds):
+            return i
+    return None
+
+
+def _is_material(hit: Hit, lexicon: Lexicon) -> bool:
+    """Return whether a hit is about material: making, developing, testing, packing or supplying it."""
+    works = {work for name in hit.functions for work in lexicon.catalog.functions[name].work}
+    return hit.general is not None or bool(works & _MATERIAL)
