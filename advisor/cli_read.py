@@ -31,9 +31,9 @@ def read(files: tuple[str, ...], accept: str, findings: Path | None, overlays: t
 
     Several files are read as one text. Each entry shows the words it rests on; nothing is taken that was not said.
     """
-    from advisor.textfiles import read_document
     from advisor.reading import read_text
     from advisor.reading_report import as_values, as_yaml
+    from advisor.textfiles import read_document
 
     knowledge = load(overlays)
     text = "\n\n".join(read_document(name) for name in files)

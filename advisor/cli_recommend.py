@@ -78,9 +78,9 @@ def _noted(note: str) -> dict[str, str]:
 def _read_prose(name: str, facts: tuple[str, ...], accept: str, knowledge: Knowledge) -> tuple[Brief, str]:
     """Return the brief that prose states, and the sentence that says how far it may be trusted."""
     from advisor.api import check_brief
-    from advisor.textfiles import read_document
     from advisor.reading import read_text
     from advisor.reading_report import unconfirmed
+    from advisor.textfiles import read_document
     from advisor.yamlfile import as_document
 
     reading = read_text(read_document(name), knowledge.catalog, directories=knowledge.directories)
