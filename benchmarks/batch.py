@@ -110,10 +110,10 @@ def zen_evaluator(program: Program) -> Callable[[list[int]], tuple[set[int], set
 
 
 def clips_tests(formula: Formula) -> str:
-    """Return a formula as conditional elements of CLIPS, over facts `(a number code)`."""
+    """Return a formula as conditional elements of CLIPS, over one wide fact with a slot for each attribute."""
     match formula:
         case Test():
-            return f"(a {formula.attribute} {'|'.join(map(str, sorted(formula.codes)))})" if formula.codes else "(never)"
+            return f"(brief (a{formula.attribute} {'|'.join(map(str, sorted(formula.codes)))}))" if formula.codes else "(never)"
         case Every():
             return "(and " + " ".join(clips_tests(part) for part in formula.parts) + ")" if formula.parts else "(always)"
         case Either():
@@ -121,7 +121,7 @@ def clips_tests(formula: Formula) -> str:
 
 
 def clips_evaluator(program: Program) -> Callable[[list[int]], tuple[set[int], set[int]]]:
-    """Return an evaluator by CLIPS: one environment for each stratum, one fact for each attribute."""
+    """Return an evaluator by CLIPS: one environment for each stratum."""
     import clips
 
     fired_names: list[tuple[str, int]] = []
@@ -129,6 +129,8 @@ def clips_evaluator(program: Program) -> Callable[[list[int]], tuple[set[int], s
     for stratum in program.strata:
         environment = clips.Environment()
         environment.define_function(lambda key, i: fired_names.append((str(key), int(i))), name="said")
+        slots = " ".join(f"(slot a{i})" for i in range(len(program.attributes)))
+        environment.build(f"(deftemplate brief {slots})")
         for i in stratum:
             for key, formula in (("k", program.rules[i].known), ("p", program.rules[i].possible)):
                 environment.build(f"(defrule {key}{i} (exists {clips_tests(formula)}) => (said {key} {i}))")
@@ -140,8 +142,7 @@ def clips_evaluator(program: Program) -> Callable[[list[int]], tuple[set[int], s
             fired_names.clear()
             environment.reset()
             environment.assert_string("(always)")
-            for i, code in enumerate(codes):
-                environment.assert_string(f"(a {i} {code})")
+            environment.assert_string("(brief " + " ".join(f"(a{i} {code})" for i, code in enumerate(codes)) + ")")
             environment.run()
             now, may = ({i for name, i in fired_names if name == key} for key in ("k", "p"))
             program.conclude(k, codes, now, may)
