@@ -1,8 +1,8 @@
-"""How certain an outcome is: whether what is still unknown could put another option first.
+"""A quick bound on how certain an outcome is: whether what is still unknown could put another option first.
 
-The answer errs on the careful side: *settled* is only said when no way of completing the brief can change the winner;
+The bound errs on the careful side: *settled* is only said when no way of completing the brief can change the winner;
 it may be missed where unknown answers that could each do harm cannot all occur together. Answers that would contradict
-each other are no way of completing a brief, so a contradiction that waits unsettles nothing.
+each other are no way of completing a brief, so a contradiction that waits unsettles nothing. `logic` gives the exact answer.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class _Open:
     """What the waiting rules may still do."""
 
     needs: frozenset[str]
-    covers: Mapping[str, frozenset[str]]
+    gains: Mapping[str, frozenset[str]]  # all that a role may yet come to cover
+    covers: Mapping[str, frozenset[str]]  # of it, what is asked for as it stands
     weights: frozenset[Weight]
     rules_out: frozenset[Option]
     wishes: bool
@@ -55,6 +56,7 @@ def _still_open(ladder: Ladder, facts: Facts, evaluation: Evaluation, outcome: O
     asked = outcome.needs | outcome.wishes
     return _Open(
         needs=needs,
+        gains=all_covers,
         covers={role: (functions & asked) - outcome.covers[role] for role, functions in all_covers.items()},
         weights=frozenset(weight for effects in waiting for weight in effects.weights),
         rules_out=frozenset(target for effects in waiting for target in effects.rules_out),
@@ -64,12 +66,12 @@ def _still_open(ladder: Ladder, facts: Facts, evaluation: Evaluation, outcome: O
 
 def _surely_beats(winner: Standing, rival: Standing, ladder: Ladder, still: _Open, outcome: Outcome) -> bool:
     """Return whether the winner stays ahead of a rival even if everything open goes against it."""
-    margins = [_coverage_margin(winner, rival, ladder, still)]
+    margins = [_coverage_margin(winner, rival, still, outcome)]
     for strength in range(len(STRENGTHS)):
         margin = rival.vector[1 + strength] - winner.vector[1 + strength]
         margin += sum(min(0, _shift(weight, winner, rival)) for weight in still.weights if weight.strength == strength)
         if strength == ladder.open_wish and (still.wishes or (outcome.wishes and any(still.covers.values()))):
-            margin -= 1
+            margin -= 2  # the winner may come to leave one open, and the rival to leave none
         margins.append(margin)
     for margin in margins:
         if margin != 0:
@@ -77,19 +79,18 @@ def _surely_beats(winner: Standing, rival: Standing, ladder: Ladder, still: _Ope
     return winner.vector[len(margins) :] < rival.vector[len(margins) :]
 
 
-def _coverage_margin(winner: Standing, rival: Standing, ladder: Ladder, still: _Open) -> int:
-    """Return by how many must-haves the winner covers more, at worst."""
-    margin = rival.vector[0] - winner.vector[0]
-    for need in still.needs:
-        margin += min(0, _lacks(rival, need, ladder) - _lacks(winner, need, ladder))
-    gains = frozenset().union(*(still.covers[role] for role in rival.option)) & rival.uncovered
-    return margin - len(gains)
+def _coverage_margin(winner: Standing, rival: Standing, still: _Open, outcome: Outcome) -> int:
+    """Return by how many must-haves the winner covers more, at worst: it gains nothing, and the rival all that is open.
+
+    A must-have that is outside all roles now counts once an open rule covers it.
+    """
+    ours = _covered(winner, outcome.covers)
+    theirs = _covered(rival, outcome.covers) | _covered(rival, still.gains)
+    return len((ours & outcome.needs) - theirs) - len((theirs & (outcome.needs | still.needs)) - ours)
 
 
-def _lacks(standing: Standing, function: str, ladder: Ladder) -> int:
-    """Return 1 if no partner of an option has a function on its list, else 0."""
-    catalog, view = ladder.program.catalog, ladder.program.view
-    return int(all(catalog.grade(view, function, role) not in {"core", "common"} for role in standing.option))
+def _covered(standing: Standing, covers: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*(covers[role] for role in standing.option))
 
 
 def _shift(weight: Weight, winner: Standing, rival: Standing) -> int:

@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from advisor.certainty import certainty_of
+from advisor.circuit import ending_of
 from advisor.facts import NOT_KNOWN
+from advisor.logic import OpenFacts
 from advisor.rules import STRENGTHS
 from advisor.verdict import GRADES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from advisor.brief import Brief
     from advisor.catalog import Catalog, DutyKind
     from advisor.compiler import CompiledRule
     from advisor.facts import Facts, Input
+    from advisor.logic import Questions
     from advisor.rules import Effect, Rule, Strength
     from advisor.verdict import Certainty, Evaluation, Grade, Ladder, Option, Outcome, Rung, Standing, Status
 
@@ -83,18 +88,28 @@ class Verdict:
     """What the advisor says in one view.
 
     Attributes:
-        view: `guide` or `industry`.
-        certainty: `settled` if nothing unknown can change the winner, `open` if nothing is decided, else `provisional`.
+        view: `guide` or `industry`. brief: what was asked.
         outcome: the bare ladder. Everything else is worked out from it when it is asked for.
 
     """
 
     view: str
-    certainty: Certainty
+    brief: Brief
     outcome: Outcome
     _ladder: Ladder
     _facts: Facts
     _evaluation: Evaluation
+    _questions: Questions
+
+    @cached_property
+    def certainty(self) -> Certainty:
+        """`settled` if no completion of the brief ends otherwise, `open` if nothing is decided, else `provisional`."""
+        careful = certainty_of(self._ladder, self._facts, self._evaluation, self.outcome)
+        if careful == "open" or self.status == "contradictory":
+            return careful
+        if careful == "settled" and not any(self._ladder.effects[i].contradicts for i in self._evaluation.waiting):
+            return careful  # without a contradiction in waiting, every completion is possible
+        return self._questions.certainty(self.brief, ending_of(self.outcome), careful)
 
     @property
     def status(self) -> Status:
@@ -166,11 +181,16 @@ class Verdict:
         return tuple(sorted(found, key=lambda w: (not w.decisive, w.rule)))
 
     @cached_property
-    def open_facts(self) -> tuple[str, ...]:
-        """The unknown facts that could still change the result; empty if it is settled."""
+    def open(self) -> OpenFacts:
+        """The unknown facts that could still change how it ends, each with two completions that show it."""
         if self.certainty == "settled":
-            return ()
-        return tuple(sorted({fact for waiting in self.waiting if waiting.decisive for fact in waiting.open_facts}))
+            return OpenFacts((), complete=True)
+        return self._questions.open_facts(self.brief)
+
+    @property
+    def open_facts(self) -> tuple[str, ...]:
+        """The ids of the unknown facts that could still change how it ends."""
+        return tuple(open_.fact for open_ in self.open.facts)
 
     @cached_property
     def contradictions(self) -> tuple[Note, ...]:
