@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from advisor.certainty import certainty_of
 from advisor.circuit import ending_of
 from advisor.facts import NOT_KNOWN
-from advisor.logic import OpenFacts
+from advisor.flips import critical_rules, find_flips
+from advisor.logic import OpenFacts, RestsOn
 from advisor.rules import STRENGTHS
 from advisor.verdict import GRADES
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from advisor.brief import Brief
     from advisor.catalog import Catalog, DutyKind
     from advisor.compiler import CompiledRule
+    from advisor.completions import Answer
     from advisor.facts import Facts, Input
+    from advisor.flips import Flips
     from advisor.logic import Questions
     from advisor.rules import Effect, Rule, Strength
     from advisor.verdict import Certainty, Evaluation, Grade, Ladder, Option, Outcome, Rung, Standing, Status
@@ -35,7 +38,7 @@ class Reason:
         rule: the id of the rule; because: its sentence; sources: ids of what it rests on.
         facts: the known facts the rule read, by name; functions asked for stand under `needs`, `wishes` or `in_house`.
         effect: the kind of effect; target: the option, function or conclusion it is about.
-        strength: of a reason for or against an option.
+        strength, theme: of a reason for or against an option; reasons of one theme count once.
 
     """
 
@@ -47,6 +50,19 @@ class Reason:
     effect: str
     target: str
     strength: Strength | None = None
+    theme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """A rule that fired, in the order of firing: what it read and what it did."""
+
+    rule: str
+    title: str
+    because: str
+    sources: tuple[str, ...]
+    facts: Mapping[str, Input | tuple[str, ...]]
+    effects: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +191,38 @@ class Verdict:
         return tuple(sorted(found, key=self._telling_order))
 
     @cached_property
+    def firings(self) -> tuple[Firing, ...]:
+        """Every rule that fired, stratum by stratum."""
+        order = [i for stratum in self._ladder.program.strata for i in stratum if i in self._evaluation.fired]
+        found = []
+        for compiled in map(self._rule, order):
+            rule, effects = compiled.rule, tuple(effect_text(effect) for effect in compiled.rule.then)
+            found.append(Firing(rule.id, rule.title, rule.because, rule.sources, self._known_facts(compiled), effects))
+        return tuple(found)
+
+    @cached_property
+    def flips(self) -> Flips:
+        """All smallest changes of the brief that give another verdict."""
+        return find_flips(self._ladder, self.brief, ending_of(self.outcome))
+
+    @cached_property
+    def critical_rules(self) -> tuple[str, ...]:
+        """The rules without which, each one taken out alone, the brief would end otherwise."""
+        return critical_rules(self._ladder, self._facts, self._evaluation, ending_of(self.outcome))
+
+    @cached_property
+    def rests_on(self) -> RestsOn:
+        """The minimal sets of answers that force the verdict; none if it is not settled."""
+        if self.certainty != "settled" or self.status == "contradictory":
+            return RestsOn(())
+        return self._questions.rests_on(self.brief, ending_of(self.outcome))
+
+    @cached_property
+    def conflict(self) -> tuple[Answer, ...] | None:
+        """A minimal set of answers that cannot hold together; None if the brief can be completed."""
+        return self._questions.conflict(self.brief)
+
+    @cached_property
     def waiting(self) -> tuple[Waiting, ...]:
         """The rules that lack a fact, those that could change the result first."""
         found = [self._waiting(self._rule(i), decisive=self._ladder.effects[i].decisive) for i in self._evaluation.waiting]
@@ -257,17 +305,31 @@ class Verdict:
     def _reason(self, compiled: CompiledRule, effect: Effect) -> Reason:
         rule = compiled.rule
         target = f"{effect.target}: {effect.function}" if effect.function else effect.target
-        return Reason(rule.id, rule.title, rule.because, rule.sources, self._known_facts(compiled), effect.kind, target, effect.strength)
+        return Reason(
+            rule.id,
+            rule.title,
+            rule.because,
+            rule.sources,
+            self._known_facts(compiled),
+            effect.kind,
+            target,
+            effect.strength,
+            effect.theme or rule.id,
+        )
 
     def _built_in_reasons(self) -> Iterator[Reason]:
         """Yield the ladder's own reasons against the runner-up and the recommendation."""
-        outcome = self.outcome
-        compared = [*outcome.winners, *([outcome.runner_up] if outcome.runner_up else [])]
+        compared = [*self.outcome.winners, *([self.outcome.runner_up] if self.outcome.runner_up else [])]
         for standing in compared:
-            for key in self._built_in_against(standing):
-                entry = self._catalog.built_in[key]
-                rule = f"{BUILT_IN}.{key.replace('_', '-')}"
-                yield Reason(rule, entry.title, entry.because, (entry.source,), {}, "against", "+".join(standing.option), entry.strength)
+            yield from self.built_in_reasons(standing)
+
+    def built_in_reasons(self, standing: Standing) -> Iterator[Reason]:
+        """Yield the ladder's own reasons against an option."""
+        for key in self._built_in_against(standing):
+            entry = self._catalog.built_in[key]
+            rule = f"{BUILT_IN}.{key.replace('_', '-')}"
+            target = "+".join(standing.option)
+            yield Reason(rule, entry.title, entry.because, (entry.source,), {}, "against", target, entry.strength, rule)
 
     def _built_in_against(self, standing: Standing) -> Iterator[str]:
         outcome = self.outcome
