@@ -125,7 +125,7 @@ class _Reading:
         for i, name in enumerate(names):
             function = words.get(_fold(name))
             if function is None:
-                hint = suggest(name, self._catalog.functions) or suggest(name, words) or "`advisor functions` lists them all"
+                hint = suggest(name, self._catalog.functions) or suggest(name, words, "`advisor functions` lists them all")
                 self._note((key, i), f"{describe(name)} is not a function of the catalog", hint)
             else:
                 found.add(function)
@@ -141,7 +141,7 @@ class _Reading:
                 self._note(
                     ("facts", key),
                     f"unknown fact {describe(key)}",
-                    suggest(key, self._catalog.facts) or "`advisor facts` lists them all",
+                    suggest(key, self._catalog.facts, "`advisor facts` lists them all"),
                     of_key=True,
                 )
             elif value is not None and value != UNKNOWN:
@@ -184,7 +184,7 @@ class _Reading:
         words = {_fold(term.label): name for name, term in terms.items()} | {name: name for name in terms}
         if isinstance(value, str) and _fold(value) in words:
             return words[_fold(value)]
-        hint = suggest(str(value), terms) or f"`advisor facts {key}` lists them all"
+        hint = suggest(str(value), terms, f"`advisor facts {key}` lists them all")
         self._note(path, f"{describe(value)} is not a value of '{key}'", hint)
         return None
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import Field
 
 from advisor.errors import DataError, Issue, Place, suggest
 from advisor.validation import Record, SnakeId, Text, validate
-from advisor.yamlfile import load_file
+from advisor.yamlfile import knowledge_files, load_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +23,8 @@ SourceIds = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
 RoleId = SnakeId
 Grade = Literal["core", "common", "rare", "no"]
 FactType = Literal["enum", "set", "bool", "integer"]
+BuiltInName = Literal["second_partner", "unused_breadth", "open_wish"]
+BUILT_IN: frozenset[str] = frozenset(get_args(BuiltInName))
 DutyKind = Literal["agreement", "oversight", "due_diligence", "rfp", "next_step", "requirement"]
 
 
@@ -162,7 +164,7 @@ class RolesFile(Record):
     roles: dict[RoleId, Role] = {}
     options: list[Annotated[tuple[RoleId, ...], Field(strict=False, min_length=1, max_length=2)]] = []
     views: dict[SnakeId, View] = {}
-    built_in: dict[Literal["second_partner", "unused_breadth", "open_wish"], BuiltIn] = {}
+    built_in: dict[BuiltInName, BuiltIn] = {}
     grades: dict[SnakeId, dict[SnakeId, dict[RoleId, Grade]]] = {}
 
 
@@ -248,7 +250,7 @@ def load_catalog(directories: list[Path]) -> tuple[Catalog, list[Document]]:
     """
     draft = _Draft()
     for directory in directories:
-        draft.read(directory / "catalog")
+        draft.read(directory)
     if not draft.issues:
         draft.issues.extend(_broken_references(draft))
         draft.issues.extend(_missing_parts(draft, directories))
@@ -265,12 +267,13 @@ class _Draft:
         self.documents: list[Document] = []
         self.sections: dict[str, dict[str, object]] = {}
         self.origins: dict[tuple[str, str], tuple[Document, tuple[Key, ...]]] = {}
-        self.options: list[tuple[str, ...]] = []
         self.versions: list[str] = []
+        self._read_here: set[tuple[str, str]] = set()
 
     def read(self, directory: Path) -> None:
-        """Take in every file of one catalog directory."""
-        for path in sorted(directory.rglob("*.yaml")):
+        """Take in every catalog file of one knowledge directory."""
+        self._read_here = set()
+        for path in knowledge_files(directory, "catalog"):
             model = Vocabulary if path.parent.name == "vocabularies" else CATALOG_FILES.get(path.name)
             if model is None:
                 self.issues.append(Issue(Place(str(path)), "no such file in a catalog", suggest(path.name, CATALOG_FILES)))
@@ -299,7 +302,8 @@ class _Draft:
     def _take_sections(self, document: Document, record: Record) -> None:
         """Take in entries by id; of roles.yaml also the options, and the grades as a section for each view."""
         if isinstance(record, RolesFile):
-            self.options.extend(option for option in record.options if option not in self.options)
+            for i, option in enumerate(record.options):
+                self._put("options", "+".join(option), option, document, ("options", i))
             for view, rows in record.grades.items():
                 for function, row in rows.items():
                     self._put(f"grades {view}", function, row, document, ("grades", view, function))
@@ -308,6 +312,9 @@ class _Draft:
                 self._put(section, key, entry, document, (section, key))
 
     def _put(self, section: str, key: str, entry: object, document: Document, path: tuple[Key, ...]) -> None:
+        if (section, key) in self._read_here:
+            self.issues.append(document.issue(path, f"a second '{key}' among the {section}", "keep one of the two", of_key=True))
+        self._read_here.add((section, key))
         self.sections.setdefault(section, {})[key] = entry
         self.origins[section, key] = (document, path)
 
@@ -322,7 +329,7 @@ class _Draft:
             work=take("work", {}),  # type: ignore[arg-type]
             functions=take("functions", {}),  # type: ignore[arg-type]
             roles=take("roles", {}),  # type: ignore[arg-type]
-            options=tuple(self.options),
+            options=tuple(take("options", {}).values()),  # type: ignore[arg-type]
             views=take("views", {}),  # type: ignore[arg-type]
             built_in=take("built_in", {}),  # type: ignore[arg-type]
             grades=grades,  # type: ignore[arg-type]
@@ -336,9 +343,12 @@ class _Draft:
 
 def _missing_parts(draft: _Draft, directories: list[Path]) -> Iterator[Issue]:
     """Yield what no catalog can do without."""
-    for section in ("functions", "roles", "views", "built_in", "sources"):
+    catalog = Place(str(directories[0] / "catalog"))
+    for section in ("functions", "roles", "options", "views", "sources"):
         if not draft.sections.get(section):
-            yield Issue(Place(str(directories[0] / "catalog")), f"no {section} in the catalog", "is this a knowledge directory?")
+            yield Issue(catalog, f"no {section} in the catalog", "is this a knowledge directory?")
+    for name in BUILT_IN - draft.sections.get("built_in", {}).keys():
+        yield Issue(catalog, f"no '{name}' under `built_in` in the catalog", "add it to roles.yaml")
 
 
 # section -> field -> section that the field's ids must be in
@@ -367,6 +377,10 @@ def _broken_references(draft: _Draft) -> Iterator[Issue]:
     yield from _broken_vocabularies(draft)
     yield from _broken_facts(draft)
     yield from _broken_grades(draft)
+    roles = draft.sections.get("roles", {})
+    for option in draft.sections.get("options", {}):
+        for role in set(option.split("+")) - set(roles):
+            yield _issue(draft, ("options", option), (), f"'{role}' is not among the roles", suggest(role, roles))
 
 
 def _broken_vocabularies(draft: _Draft) -> Iterator[Issue]:
@@ -403,8 +417,9 @@ def _broken_grades(draft: _Draft) -> Iterator[Issue]:
     functions, roles = draft.sections.get("functions", {}), draft.sections.get("roles", {})
     for section in [name for name in draft.sections if name.startswith("grades ")]:
         if section.removeprefix("grades ") not in draft.sections.get("views", {}):
-            first = next(iter(draft.sections[section]))
-            yield _issue(draft, (section, first), (), f"grades for a view '{section.removeprefix('grades ')}' that does not exist", "")
+            first, view = next(iter(draft.sections[section])), section.removeprefix("grades ")
+            what = f"grades for a view '{view}' that does not exist"
+            yield _issue(draft, (section, first), (), what, suggest(view, draft.sections.get("views", {})))
         for key, row in draft.sections[section].items():
             if key not in functions:
                 yield _issue(draft, (section, key), (), f"grades for '{key}', which is not a function", suggest(key, functions))
@@ -415,4 +430,4 @@ def _broken_grades(draft: _Draft) -> Iterator[Issue]:
 
 def _issue(draft: _Draft, entry: tuple[str, str], path: tuple[Key, ...], what: str, hint: str) -> Issue:
     document, base = draft.origins[entry]
-    return document.issue((*base, *path), what, hint)
+    return document.issue((*base, *path), what, hint or "give the name of an entry that exists", of_key=not path)

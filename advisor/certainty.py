@@ -2,7 +2,8 @@
 
 The bound errs on the careful side: *settled* is only said when no way of completing the brief can change the winner;
 it may be missed where unknown answers that could each do harm cannot all occur together. Answers that would contradict
-each other are no way of completing a brief, so a contradiction that waits unsettles nothing. `logic` gives the exact answer.
+each other are no way of completing a brief, so a contradiction that waits unsettles nothing.
+The exact answer is the business of `logic`, which is asked where this bound cannot tell.
 """
 
 from __future__ import annotations
@@ -24,8 +25,7 @@ class _Open:
     """What the waiting rules may still do."""
 
     needs: frozenset[str]
-    gains: Mapping[str, frozenset[str]]  # all that a role may yet come to cover
-    covers: Mapping[str, frozenset[str]]  # of it, what is asked for as it stands
+    covers: Mapping[str, frozenset[str]]
     weights: frozenset[Weight]
     rules_out: frozenset[Option]
     wishes: bool
@@ -42,7 +42,7 @@ def certainty_of(ladder: Ladder, facts: Facts, evaluation: Evaluation, outcome: 
         return "provisional" if still.needs or any(still.covers.values()) else "settled"
     winner = outcome.winners[0]
     threatened = any(target == winner.option or (len(target) == 1 and target[0] in winner.option) for target in still.rules_out)
-    if threatened or (len(winner.option) > 1 and any(still.covers[role] for role in winner.option)):
+    if threatened or (len(winner.option) > 1 and any(still.covers[role] & outcome.needs for role in winner.option)):
         return "provisional"
     more_to_do = bool(still.needs) or any(still.covers.values())
     rivals = [s for s in outcome.standings if s is not winner and not s.ruled_out_by and (not s.idle or more_to_do)]
@@ -53,10 +53,9 @@ def _still_open(ladder: Ladder, facts: Facts, evaluation: Evaluation, outcome: O
     waiting = [ladder.effects[i] for i in evaluation.waiting]
     needs = frozenset(need for effects in waiting for need in effects.needs) - outcome.needs - facts.in_house
     all_covers = ladder.covers(evaluation.waiting)
-    asked = outcome.needs | outcome.wishes
+    asked = outcome.needs | outcome.wishes | needs
     return _Open(
         needs=needs,
-        gains=all_covers,
         covers={role: (functions & asked) - outcome.covers[role] for role, functions in all_covers.items()},
         weights=frozenset(weight for effects in waiting for weight in effects.weights),
         rules_out=frozenset(target for effects in waiting for target in effects.rules_out),
@@ -66,7 +65,7 @@ def _still_open(ladder: Ladder, facts: Facts, evaluation: Evaluation, outcome: O
 
 def _surely_beats(winner: Standing, rival: Standing, ladder: Ladder, still: _Open, outcome: Outcome) -> bool:
     """Return whether the winner stays ahead of a rival even if everything open goes against it."""
-    margins = [_coverage_margin(winner, rival, still, outcome)]
+    margins = [_coverage_margin(winner, rival, ladder, still, outcome)]
     for strength in range(len(STRENGTHS)):
         margin = rival.vector[1 + strength] - winner.vector[1 + strength]
         margin += sum(min(0, _shift(weight, winner, rival)) for weight in still.weights if weight.strength == strength)
@@ -79,18 +78,15 @@ def _surely_beats(winner: Standing, rival: Standing, ladder: Ladder, still: _Ope
     return winner.vector[len(margins) :] < rival.vector[len(margins) :]
 
 
-def _coverage_margin(winner: Standing, rival: Standing, still: _Open, outcome: Outcome) -> int:
-    """Return by how many must-haves the winner covers more, at worst: it gains nothing, and the rival all that is open.
-
-    A must-have that is outside all roles now counts once an open rule covers it.
-    """
-    ours = _covered(winner, outcome.covers)
-    theirs = _covered(rival, outcome.covers) | _covered(rival, still.gains)
-    return len((ours & outcome.needs) - theirs) - len((theirs & (outcome.needs | still.needs)) - ours)
-
-
-def _covered(standing: Standing, covers: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    return frozenset().union(*(covers[role] for role in standing.option))
+def _coverage_margin(winner: Standing, rival: Standing, ladder: Ladder, still: _Open, outcome: Outcome) -> int:
+    """Return by how many must-haves the winner covers more, at worst."""
+    margin = rival.vector[0] - winner.vector[0]
+    covered = frozenset().union(*(outcome.covers[role] for role in rival.option))
+    gains = frozenset().union(*(still.covers[role] for role in rival.option))
+    margin -= len(gains & (outcome.needs - covered))
+    for need in still.needs:
+        margin -= bool(need in gains | covered and not any((role, need) in ladder.always_covers for role in winner.option))
+    return margin
 
 
 def _shift(weight: Weight, winner: Standing, rival: Standing) -> int:

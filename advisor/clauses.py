@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from time import monotonic
 from typing import TYPE_CHECKING
+from weakref import finalize
 
 from pysat.solvers import Solver
 
@@ -26,6 +27,7 @@ class Clauses:
     def __init__(self) -> None:
         """Begin with nothing but the constants."""
         self._solver = Solver(name="minisat22")
+        finalize(self, self._solver.delete)  # also when Python ends, while python-sat still can
         self._last = 1
         self.yes: Signal = 1
         self.no: Signal = -1

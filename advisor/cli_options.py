@@ -52,7 +52,8 @@ def load(overlays: tuple[Path, ...]) -> Knowledge:
         DataError: if a directory is none, or anything in it is not sound.
 
     """
-    from advisor.api import load_knowledge
+    from advisor.knowledge_cache import load_cached
+    from advisor.yamlfile import knowledge_directory
 
     missing = [
         Issue(Place(str(path)), "no such knowledge directory", "name a directory with catalog/ or rules/ in it")
@@ -66,7 +67,7 @@ def load(overlays: tuple[Path, ...]) -> Knowledge:
     ]
     if missing or empty:
         raise DataError([*missing, *empty])
-    return load_knowledge(*overlays)
+    return load_cached([knowledge_directory(), *overlays])
 
 
 def write_text(text: str, output: Path | None) -> None:

@@ -185,9 +185,9 @@ class _Compilation:
         self._catalog = catalog
         self._view = view
         self._places = places
-        self._derived = {effect.target for rule in rules for effect in rule.then if effect.kind == "derive"}
         self._bounds = _integer_bounds(rules, catalog)
         self._known_meanings: dict[str, dict[object, frozenset[Value]]] = {}
+        self._settled: dict[tuple[_Raw, bool], Formula] = {}
         self._index: Mapping[str, int] = {}
         self._attributes: tuple[Attribute, ...] = ()
 
@@ -295,7 +295,12 @@ class _Compilation:
         return meanings
 
     def _settle(self, raw: _Raw, *, certain: bool) -> Formula:
-        """Return tests of values as tests of codes: for what is certain, or for what is possible."""
+        """Return tests of values as tests of codes: for what is certain, or for what is possible; equal ones are one object."""
+        if (raw, certain) not in self._settled:
+            self._settled[raw, certain] = self._settle_anew(raw, certain=certain)
+        return self._settled[raw, certain]
+
+    def _settle_anew(self, raw: _Raw, *, certain: bool) -> Formula:
         if isinstance(raw, _RawNode):
             parts = tuple(self._settle(part, certain=certain) for part in raw.parts)
             return Every(parts) if raw.every else Either(parts)
@@ -317,7 +322,8 @@ class _Compilation:
 
     def _attribute(self, name: str, tests: list[frozenset[Value]]) -> Attribute:
         meanings = self._meanings(name)
-        concluded = name in self._derived or _is_want(name)
+        # a conclusion that only rules of another view draw is false here: nothing could make it true
+        concluded = _is_want(name) or (":" not in name and name not in self._catalog.facts)
         signatures: dict[object, int] = {}
         codes: dict[object, int] = {}
         for value in sorted(meanings, key=_order):

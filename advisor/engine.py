@@ -7,8 +7,10 @@ off the result, the fact retracted after each brief, one warm-up firing after co
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ import durable_rules_engine as durable
 
 from advisor.compiler import Codes, Either, Every, Test
 from advisor.errors import DataError, EvaluationError, Issue, Place
+from advisor.facts import NOT_KNOWN
 from advisor.verdict import Evaluation
 
 if TYPE_CHECKING:
@@ -27,7 +30,8 @@ Cube = tuple[tuple[int, Codes], ...]  # tests that all have to hold, by attribut
 
 MAX_CUBES = 512  # alternatives one condition may expand to
 MAX_CONDITIONS = 400  # durable-rules never returns from compiling 513 first conditions
-MAX_NODES = 60  # a fact that satisfies more than 64 conditions at a time fires nothing
+MAX_STACK = 60  # a fact that puts more than 64 nodes on the matcher's stack fires nothing
+MAX_SPELLED_OUT = 8  # conjunctions that one may become when few of many codes are written as alternatives
 MAX_ATTRIBUTES = 200  # a fact holds at most 252 properties
 
 _FACT = '{"sid":"s","id":"b"'
@@ -45,6 +49,10 @@ class Engine:
         self._plans = tuple(_plan_stratum(program, stratum) for stratum in program.strata)
         self._idle: list[_Rulesets] = []
         self._process = os.getpid()
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what another process needs; rulesets belong to the process that made them."""
+        return {**self.__dict__, "_idle": [], "_process": 0}
 
     def evaluate(self, inputs: Mapping[str, object]) -> Evaluation:
         """Return which rules fire and which wait on the given inputs.
@@ -91,23 +99,19 @@ class _Property:
     size: int
     silent: Codes
 
+    def texts(self) -> tuple[str, ...]:
+        """Return how each code is written in the fact."""
+        return tuple("" if code in self.silent else f',"{self.name}":{code}' for code in range(self.size))
+
 
 @dataclass(frozen=True, slots=True)
 class _Ruleset:
-    """The plan of one ruleset of durable-rules: named conditions, and the properties they test."""
+    """The plan of one ruleset: its definition in the JSON of durable-rules, a condition to warm it up with, what it reads."""
 
-    conditions: tuple[tuple[int, Cube], ...]
+    name: str
+    definition: str
+    first: Cube
     properties: tuple[_Property, ...]
-
-    def definition(self) -> str:
-        """Return the ruleset in the JSON of durable-rules."""
-        properties = {each.attribute: each for each in self.properties}
-        return json.dumps({str(name): {"all": [{"m": _condition(cube, properties)}]} for name, cube in self.conditions})
-
-    def fact(self, codes: list[int]) -> str | None:
-        """Return the fact to assert, or None where it would have no property that a test could notice."""
-        parts = [f',"{p.name}":{codes[p.attribute]}' for p in self.properties if codes[p.attribute] not in p.silent]
-        return _FACT + "".join(parts) + "}" if parts else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,32 +125,44 @@ class _Stratum:
     always_possible: frozenset[int]
 
 
+@dataclass(slots=True)
+class _Compiled:
+    """A ruleset inside durable-rules: made at first use, because a brief touches only some of them."""
+
+    ruleset: _Ruleset
+    texts: tuple[tuple[int, tuple[str, ...]], ...]
+    handle: int | None = None
+
+    def match(self, properties: str) -> list[int]:
+        """Return the names of the conditions that hold for a fact of the given properties."""
+        if self.handle is None:
+            self.handle = _made(self.ruleset)
+        return _assert(self.handle, _FACT + properties + "}")
+
+
 class _Rulesets:
-    """Compiled rulesets for all strata, of one process, used by one thread at a time."""
+    """Rulesets for all strata, of one process, used by one thread at a time."""
 
     def __init__(self, plans: tuple[_Stratum, ...]) -> None:
-        self._handles: list[list[tuple[_Ruleset, int]]] = []
-        for stratum, plan in enumerate(plans):
-            made = []
-            for i, ruleset in enumerate(plan.rulesets):
-                handle = durable.create_ruleset(f"advisor-{stratum}-{i}", ruleset.definition())
-                made.append((ruleset, handle))
-                _warm_up(ruleset, handle)
-            self._handles.append(made)
+        self._compiled = [
+            [_Compiled(ruleset, tuple((each.attribute, each.texts()) for each in ruleset.properties)) for ruleset in plan.rulesets]
+            for plan in plans
+        ]
 
     def match(self, stratum: int, codes: list[int]) -> Iterator[int]:
-        """Yield the names of the conditions that hold."""
-        for ruleset, handle in self._handles[stratum]:
-            fact = ruleset.fact(codes)
-            if fact is not None:
-                yield from _assert(handle, fact)
+        """Yield the names of the conditions that hold; a fact that no test could notice is not asserted."""
+        for compiled in self._compiled[stratum]:
+            properties = "".join([texts[codes[i]] for i, texts in compiled.texts])
+            if properties:
+                yield from compiled.match(properties)
 
     def __del__(self) -> None:
         """Free the memory of the rulesets; durable-rules never does so by itself."""
-        for made in self._handles:
-            for _, handle in made:
-                durable.delete_state(handle, "s")
-                durable.delete_ruleset(handle)
+        for made in self._compiled:
+            for compiled in made:
+                if compiled.handle is not None:
+                    durable.delete_state(compiled.handle, "s")
+                    durable.delete_ruleset(compiled.handle)
 
 
 def _assert(handle: int, fact: str) -> list[int]:
@@ -167,14 +183,20 @@ def _assert(handle: int, fact: str) -> list[int]:
     return names
 
 
-def _warm_up(ruleset: _Ruleset, handle: int) -> None:
-    """Fire once: freeing a state in which nothing ever fired reads uninitialised memory."""
-    _, cube = ruleset.conditions[0]
-    wanted = {i: min(codes) for i, codes in cube}
+def _made(ruleset: _Ruleset) -> int:
+    """Compile a ruleset and fire it once: freeing a state in which nothing ever fired reads uninitialised memory."""
+    handle: int = durable.create_ruleset(ruleset.name, ruleset.definition)
+    wanted = {i: min(codes) for i, codes in ruleset.first}
     parts = [f',"{p.name}":{wanted.get(p.attribute, 0)}' for p in ruleset.properties]
-    if not _assert(handle, _FACT + "".join(parts) + "}"):
+    try:
+        fired = _assert(handle, _FACT + "".join(parts) + "}")
+    except EvaluationError:
+        durable.delete_ruleset(handle)  # its state is left alone: it may never have fired
+        raise
+    if not fired:
         message = "a ruleset did not fire on the fact made for it"
         raise EvaluationError(message)
+    return handle
 
 
 # --- planning ---------------------------------------------------------------------------------------------------------
@@ -189,15 +211,29 @@ def _plan_stratum(program: Program, stratum: tuple[int, ...]) -> _Stratum:
         for formula, users in ((rule.known, fires), (rule.possible, allows)):
             for cube in _cubes(formula, program.attributes, rule.rule.id):
                 users.setdefault(cube, []).append(i)
-    conditions = sorted({*fires, *allows}, key=lambda cube: [(i, sorted(codes)) for i, codes in cube])
-    name_of = {cube: name for name, cube in enumerate(conditions)}
+    conditions = _ordered({*fires, *allows})
+    named = [(name, cube) for name, (_, cube) in enumerate(conditions) if cube]
+    # conditions on something not known stand apart, so that a brief that knows it does not even have them compiled
+    unknown = [attribute.codes[NOT_KNOWN] for attribute in program.attributes]
+    apart = {name for name, cube in named if any(codes == {unknown[i]} for i, codes in cube)}
+    groups = ([pair for pair in named if pair[0] not in apart], [pair for pair in named if pair[0] in apart])
     return _Stratum(
-        rulesets=tuple(_split([(name_of[cube], cube) for cube in conditions if cube], program.attributes)),
-        fires={name_of[cube]: tuple(fires.get(cube, ())) for cube in conditions},
-        allows={name_of[cube]: tuple(allows.get(cube, ())) for cube in conditions},
+        rulesets=tuple(ruleset for group in groups for ruleset in _split(group, program.attributes)),
+        fires={name: tuple(fires.get(key, ())) for name, (key, _) in enumerate(conditions)},
+        allows={name: tuple(allows.get(key, ())) for name, (key, _) in enumerate(conditions)},
         always=frozenset(fires.get((), ())),
         always_possible=frozenset(allows.get((), ())),
     )
+
+
+def _ordered(cubes: set[Cube]) -> list[tuple[Cube, Cube]]:
+    """Return conditions as they are, and with their most frequent tests first, which the matcher shares; alike ones side by side."""
+    uses = Counter(test for cube in cubes for test in cube)
+
+    def rank(test: tuple[int, Codes]) -> tuple[int, int, list[int]]:
+        return (-uses[test], test[0], sorted(test[1]))
+
+    return sorted(((cube, tuple(sorted(cube, key=rank))) for cube in cubes), key=lambda pair: [rank(test) for test in pair[1]])
 
 
 def _cubes(formula: Formula, attributes: tuple[Attribute, ...], rule: str) -> list[Cube]:
@@ -205,12 +241,19 @@ def _cubes(formula: Formula, attributes: tuple[Attribute, ...], rule: str) -> li
     found: dict[Cube, None] = {}
     for cube in _alternatives(formula, rule):
         tests = {i: codes for i, codes in cube.items() if len(codes) < attributes[i].size}
-        if len(tests) == 1:  # several codes of one attribute are better matched one by one than by what they are not
-            (i, codes), *_ = tests.items()
-            found.update({((i, frozenset([code])),): None for code in codes})
-        else:
-            found[tuple(sorted(tests.items(), key=lambda test: test[0]))] = None
+        found.update(dict.fromkeys(_spelled_out(tests, attributes)))
     return [()] if () in found else list(found)
+
+
+def _spelled_out(tests: dict[int, Codes], attributes: tuple[Attribute, ...]) -> Iterator[Cube]:
+    """Yield a conjunction with few of many codes written as alternatives of one code: shorter than all they are not."""
+    choices: list[list[tuple[int, Codes]]] = []
+    room = MAX_SPELLED_OUT
+    for i, codes in sorted(tests.items()):
+        worth_it = len(tests) == 1 or (len(codes) <= room and len(codes) < attributes[i].size - len(codes))
+        room = room // len(codes) if worth_it else room
+        choices.append([(i, frozenset([code])) for code in sorted(codes)] if worth_it else [(i, codes)])
+    yield from itertools.product(*choices)
 
 
 def _alternatives(formula: Formula, rule: str) -> list[dict[int, Codes]]:
@@ -245,47 +288,63 @@ def _join(a: dict[int, Codes], b: dict[int, Codes]) -> dict[int, Codes] | None:
     return joined
 
 
+Step = tuple[int, int, bool]  # attribute, code, and whether it must be equal (else it must differ)
+
+
 @dataclass(slots=True)
-class _Load:
-    """What a ruleset in the making asks of durable-rules, counted so that no limit can be met at run time."""
+class _Node:
+    """A node of the matcher's tree of conditions, with the most places its subtree can take on the matcher's stack.
 
-    attributes: tuple[Attribute, ...]
-    prefixes: set[Cube] = field(default_factory=set)
-    nodes: dict[int, list[int]] = field(default_factory=dict)
-    size: int = 0
+    The matcher takes a node off its stack, puts every child that the fact satisfies on it, and goes on with the last.
+    """
 
-    def take(self, cube: Cube) -> bool:
-        """Add a condition; where it does not fit any more, return False and leave everything as it was.
+    children: dict[Step, _Node] = field(default_factory=dict)
+    satisfied: dict[int, list[int]] = field(default_factory=dict)  # per attribute and code: how many children it satisfies
+    deepest: int = 0
+    peak: int = 1
 
-        A fact satisfies at most, for each attribute, the nodes of the code that satisfies most of them.
-        """
-        new = [cube[: n + 1] for n in range(len(cube)) if cube[: n + 1] not in self.prefixes]
-        nodes = self.nodes | {i: list(self.nodes.get(i, [0] * self.attributes[i].size)) for i, _ in cube}
-        for prefix in new:
-            i, codes = prefix[-1]
-            weight = _chain_length(codes, self.attributes[i].size)
-            for code in codes if weight == 1 else range(self.attributes[i].size):
-                nodes[i][code] += weight
-        most = sum(max(counts) for counts in nodes.values())
-        if self.size and (most > MAX_NODES or self.size >= MAX_CONDITIONS or len(nodes) > MAX_ATTRIBUTES):
-            return False
-        self.prefixes.update(new)
-        self.nodes = nodes
-        self.size += 1
-        return True
+    def add(self, steps: list[Step], sizes: Mapping[int, int]) -> None:
+        """Add a condition, sharing what it has in common with others."""
+        if not steps:
+            return
+        i, code, equal = steps[0]
+        child = self.children.get(steps[0])
+        if child is None:
+            child = self.children[steps[0]] = _Node()
+            counts = self.satisfied.setdefault(i, [0] * sizes[i])
+            for each in range(sizes[i]):
+                counts[each] += (each == code) == equal
+        child.add(steps[1:], sizes)
+        self.deepest = max(self.deepest, child.peak)
+        most = sum(max(counts) for counts in self.satisfied.values())
+        self.peak = max(1, most - 1 + self.deepest)
 
 
 def _split(conditions: list[tuple[int, Cube]], attributes: tuple[Attribute, ...]) -> Iterator[_Ruleset]:
-    """Yield rulesets that keep within the limits of durable-rules."""
-    load, here = _Load(attributes), list[tuple[int, Cube]]()
+    """Yield rulesets that keep within the limits of durable-rules whatever the fact."""
+    sizes = {i: attribute.size for i, attribute in enumerate(attributes)}
+    root, here, used = _Node(), list[tuple[int, Cube]](), set[int]()
     for name, cube in conditions:
-        if not load.take(cube):
+        root.add(_steps(cube, sizes), sizes)
+        used.update(i for i, _ in cube)
+        if here and (root.peak > MAX_STACK or len(here) >= MAX_CONDITIONS or len(used) > MAX_ATTRIBUTES):
             yield _ruleset(here, attributes)
-            load, here = _Load(attributes), []
-            load.take(cube)
+            root, here, used = _Node(), [], {i for i, _ in cube}
+            root.add(_steps(cube, sizes), sizes)
         here.append((name, cube))
     if here:
         yield _ruleset(here, attributes)
+
+
+def _steps(cube: Cube, sizes: Mapping[int, int]) -> list[Step]:
+    """Return a conjunction as the matcher sees it: one code as equality, several as what they are not."""
+    steps: list[Step] = []
+    for i, codes in cube:
+        if len(codes) == 1:
+            steps.append((i, min(codes), True))
+        else:
+            steps += [(i, code, False) for code in range(sizes[i]) if code not in codes]
+    return steps
 
 
 def _ruleset(conditions: list[tuple[int, Cube]], attributes: tuple[Attribute, ...]) -> _Ruleset:
@@ -303,23 +362,16 @@ def _ruleset(conditions: list[tuple[int, Cube]], attributes: tuple[Attribute, ..
         _Property(i, names[i], attributes[i].size, none if i in negated else frozenset(range(attributes[i].size)) - tested[i])
         for i in sorted(tested)
     )
-    return _Ruleset(tuple(conditions), properties)
+    by_attribute = {each.attribute: each for each in properties}
+    definition = json.dumps({str(name): {"all": [{"m": _condition(cube, by_attribute)}]} for name, cube in conditions})
+    return _Ruleset(f"advisor-{conditions[0][0]}", definition, conditions[0][1], properties)
 
 
 def _condition(cube: Cube, properties: Mapping[int, _Property]) -> dict[str, object]:
-    """Return a conjunction in the JSON of durable-rules: one code as equality, several as what they are not."""
-    tests: list[dict[str, object]] = []
-    for i, codes in cube:
-        name = properties[i].name
-        if len(codes) == 1:
-            tests.append({name: min(codes)})
-        else:
-            tests += [{"$neq": {name: code}} for code in range(properties[i].size) if code not in codes]
+    """Return a conjunction in the JSON of durable-rules."""
+    steps = _steps(cube, {i: each.size for i, each in properties.items()})
+    tests = [{properties[i].name: code} if equal else {"$neq": {properties[i].name: code}} for i, code, equal in steps]
     return {"$and": tests}
-
-
-def _chain_length(codes: Codes, size: int) -> int:
-    return 1 if len(codes) == 1 else size - len(codes)
 
 
 def _names(attributes: list[int], others: list[str]) -> dict[int, str]:

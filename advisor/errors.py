@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -76,15 +75,17 @@ class EvaluationError(AdvisorError):
         super().__init__([Issue(Place("advisor"), what, "please keep the brief; this is a fault of the program")])
 
 
-def suggest(word: str, known: Iterable[str]) -> str:
-    """Return a did-you-mean for a word that is not known, or the allowed words when they are few."""
+def suggest(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Return a did-you-mean for a word that is not known, or the allowed words when they are few, or something else."""
+    import difflib  # only a mistake needs it
+
     words = sorted(set(known))
     close = difflib.get_close_matches(word.lower(), [w.lower() for w in words], n=2, cutoff=0.6)
     if close:
         by_lower = {w.lower(): w for w in words}
         return "did you mean " + " or ".join(f"'{by_lower[c]}'" for c in close) + "?"
     few = 12
-    return "allowed: " + ", ".join(words) if 0 < len(words) <= few else ""
+    return "allowed: " + ", ".join(words) if 0 < len(words) <= few else otherwise
 
 
 def _printable(text: str) -> str:

@@ -11,6 +11,7 @@ from advisor.circuit import ending_of
 from advisor.facts import NOT_KNOWN
 from advisor.flips import critical_rules, find_flips
 from advisor.logic import OpenFacts, RestsOn
+from advisor.reasons import Firing, Note, Owed, Reason, Waiting, effect_text
 from advisor.rules import STRENGTHS
 from advisor.verdict import GRADES
 
@@ -18,85 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from advisor.brief import Brief
-    from advisor.catalog import Catalog, DutyKind
+    from advisor.catalog import Catalog
     from advisor.compiler import CompiledRule
     from advisor.completions import Answer
     from advisor.facts import Facts, Input
     from advisor.flips import Flips
     from advisor.logic import Questions
-    from advisor.rules import Effect, Rule, Strength
+    from advisor.rules import Effect, Rule
     from advisor.verdict import Certainty, Evaluation, Grade, Ladder, Option, Outcome, Rung, Standing, Status
 
 BUILT_IN = "built-in"
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One effect of one rule that fired, as told to the user.
-
-    Attributes:
-        rule: the id of the rule; because: its sentence; sources: ids of what it rests on.
-        facts: the known facts the rule read, by name; functions asked for stand under `needs`, `wishes` or `in_house`.
-        effect: the kind of effect; target: the option, function or conclusion it is about.
-        strength, theme: of a reason for or against an option; reasons of one theme count once.
-
-    """
-
-    rule: str
-    title: str
-    because: str
-    sources: tuple[str, ...]
-    facts: Mapping[str, Input | tuple[str, ...]]
-    effect: str
-    target: str
-    strength: Strength | None = None
-    theme: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Firing:
-    """A rule that fired, in the order of firing: what it read and what it did."""
-
-    rule: str
-    title: str
-    because: str
-    sources: tuple[str, ...]
-    facts: Mapping[str, Input | tuple[str, ...]]
-    effects: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A rule that could still fire: what it would do, and the facts it hangs on."""
-
-    rule: str
-    title: str
-    effects: tuple[str, ...]
-    open_facts: tuple[str, ...]
-    decisive: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A sentence that a rule adds: a warning, a plan, a condition on the partner, a question to settle first."""
-
-    rule: str
-    title: str
-    text: str
-    because: str
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """A duty or next step that follows from the recommended roles, or a condition that a rule brings in."""
-
-    duty: str
-    kind: DutyKind
-    title: str
-    text: str
-    sources: tuple[str, ...]
-    rules: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -399,12 +331,3 @@ class Verdict:
     @cached_property
     def _writers(self) -> Mapping[int, tuple[int, ...]]:
         return {target: rules for stratum in self._ladder.program.written for target, rules in stratum}
-
-
-def effect_text(effect: Effect) -> str:
-    """Return an effect in a few words, for lists of rules."""
-    if effect.kind in {"for", "against"}:
-        return f"{effect.kind} {effect.target} ({effect.strength})"
-    if effect.function:
-        return f"{effect.kind} {effect.target}: {effect.function}"
-    return f"{effect.kind} {effect.target}"

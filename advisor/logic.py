@@ -12,8 +12,8 @@ from threading import RLock
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from advisor.circuit import ending_in, row_of
-from advisor.completions import CLOSING, NEEDS, Copy
+from advisor.circuit import row_of
+from advisor.completions import Copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -77,6 +77,10 @@ class Questions:
         """Remember the ladder; nothing is encoded yet."""
         self._ladder = ladder
         self._lock = RLock()
+
+    def __reduce__(self) -> tuple[type[Questions], tuple[Ladder]]:
+        """Be copied and stored as the ladder alone."""
+        return Questions, (self._ladder,)
 
     def can_end(self, brief: Brief, ending: Ending, *, otherwise: bool = False, seconds: float = SECONDS) -> bool:
         """Return whether some completion of a brief ends in a certain way, or in any other way.
@@ -300,6 +304,3 @@ def _signals(answers: dict[Answer, list[Signal]], chosen: Iterable[Answer]) -> l
 def _held(answers: dict[Answer, list[Signal]], model: frozenset[Signal]) -> list[Answer]:
     """Return the answers that hold in an example."""
     return [answer for answer, signals in answers.items() if model.issuperset(signals)]
-
-
-__all__ = ["CLOSING", "NEEDS", "OpenFact", "OpenFacts", "Questions", "RestsOn", "ending_in"]

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from advisor.api import Advice
     from advisor.catalog import Catalog
-    from advisor.explain import Note, Reason, Verdict
+    from advisor.explain import Verdict
+    from advisor.reasons import Note, Reason
     from advisor.verdict import Option
 
 SCHEMA_VERSION = 1

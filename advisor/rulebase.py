@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from string import Template
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from advisor.errors import DataError, Issue, suggest
 from advisor.rules import NEED_FACTS, All, AnyOf, Atom, CasesFile, Effect, Expansion, Not, Rule, RuleFile
 from advisor.validation import Record, describe, validate
-from advisor.yamlfile import load_file
+from advisor.yamlfile import knowledge_files, load_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
     from advisor.yamlfile import Document, Key
 
 R = TypeVar("R", bound=Record)
-Finding = tuple[tuple["Key", ...], str, str]
+Steps = tuple["Key", ...]
+Finding = tuple[Steps, str, str]
 
+_TERM_WORDS = ("term", "term_label")
+_GRADE_WORDS = ("role", "role_name", "function", "function_name", "grade")
+_LISTED = "give the name of an entry of the catalog"
 _OPERATORS_OF: Mapping[str, frozenset[str]] = {
     "enum": frozenset({"is", "not", "in"}),
     "bool": frozenset({"is", "not"}),
@@ -79,8 +84,8 @@ def load_rules(directories: list[Path], catalog: Catalog) -> tuple[RuleBase, lis
     entries: dict[str, _Entry] = {}
     for directory in directories:
         here: dict[str, _Entry] = {}
-        for path in sorted((directory / "rules").glob("*.yaml")):
-            if not path.name.endswith(".cases.yaml"):
+        for path in knowledge_files(directory, "rules"):
+            if not path.stem.endswith(".cases"):
                 _read_rules(path, documents, here, issues)
         entries |= here
     expanded = [triple for entry in entries.values() for triple in _expand(entry, catalog, issues)]
@@ -101,8 +106,8 @@ def load_cases(directories: list[Path]) -> list[LocatedCase]:
     issues: list[Issue] = []
     cases: list[LocatedCase] = []
     for directory in directories:
-        for path in sorted((directory / "rules").glob("*.cases.yaml")):
-            found = _read(path, CasesFile, issues)
+        for path in knowledge_files(directory, "rules"):
+            found = _read(path, CasesFile, issues) if path.stem.endswith(".cases") else None
             if found is not None:
                 document, file = found
                 for rule, entries in file.cases.items():
@@ -148,13 +153,14 @@ def _read_rules(path: Path, documents: list[Document], entries: dict[str, _Entry
 
 def _expand(entry: _Entry, catalog: Catalog, issues: list[Issue]) -> Iterator[tuple[str, Rule, _Entry]]:
     """Yield the rule for every view in which it holds, a template once for each thing it stands for."""
-    raw = dict(entry.raw)
-    over = _take_expansion(entry, raw, issues)
-    view = raw.get("view")
-    if view is not None and view not in catalog.views:
-        issues.append(entry.issue(("view",), f"{describe(view)} is not a view", suggest(str(view), catalog.views)))
+    raw = {key: value for key, value in entry.raw.items() if key != "for_each"}
+    over = validate(entry.document, Expansion, entry.raw["for_each"], (*entry.path, "for_each")) if "for_each" in entry.raw else None
+    broken = over if isinstance(over, list) else list(_broken_frame(entry, raw, over, catalog))
+    if broken or isinstance(over, list):
+        issues.extend(broken)
         return
-    for each in [each for each in catalog.views if view in {None, each}]:
+    view = raw.get("view")
+    for each in [each for each in catalog.views if not isinstance(view, str) or view == each]:
         for words, sources in _bindings(over, each, catalog) if over else [({}, [])]:
             rule = validate(entry.document, Rule, _fill(raw, words, sources) if over else raw, entry.path)
             if isinstance(rule, list):
@@ -163,23 +169,37 @@ def _expand(entry: _Entry, catalog: Catalog, issues: list[Issue]) -> Iterator[tu
             yield each, rule, entry
 
 
-def _take_expansion(entry: _Entry, raw: dict[str, Any], issues: list[Issue]) -> Expansion | None:
-    """Return what a template is expanded over, and take it out of the raw rule; None if it is no template."""
-    if "for_each" not in raw:
-        return None
-    found = validate(entry.document, Expansion, raw.pop("for_each"), (*entry.path, "for_each"))
-    if isinstance(found, list):
-        issues.extend(found)
-        return None
-    return found
+def _broken_frame(entry: _Entry, raw: Mapping[str, Any], over: Expansion | None, catalog: Catalog) -> Iterator[Issue]:
+    """Yield what is wrong with the view of a rule, with what a template is expanded over, and with its placeholders."""
+    named: list[tuple[Steps, str, Mapping[str, object]]] = []
+    if isinstance(raw.get("view"), str):
+        named.append((("view",), raw["view"], catalog.views))
+    if over is not None:
+        known = {"roles": catalog.roles, "work": catalog.work, "without_work": catalog.work}
+        named += [(("for_each", key, i), word, known[key]) for key in known for i, word in enumerate(getattr(over, key))]
+        if over.vocabulary is not None:
+            named.append((("for_each", "vocabulary"), over.vocabulary, catalog.vocabularies))
+        words = dict.fromkeys(_TERM_WORDS if over.vocabulary else _GRADE_WORDS)
+        named += [(path, word, words) for path, word in _placeholders(raw, ()) if (path, word) != (("source",), "list")]
+    for path, word, allowed in named:
+        if word not in allowed:
+            yield entry.issue(path, f"{describe(word)} is not known here", suggest(word, allowed, _LISTED))
+
+
+def _placeholders(value: object, path: Steps) -> Iterator[tuple[Steps, str]]:
+    """Yield each `$word` in a template, with its path."""
+    if isinstance(value, str):
+        yield from ((path, word) for word in Template(value).get_identifiers())
+    elif isinstance(value, dict | list):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _placeholders(part, (*path, key))
 
 
 def _bindings(over: Expansion, view: str, catalog: Catalog) -> Iterator[tuple[dict[str, str], list[str]]]:
     """Yield the words to put into a template, and the sources that `$list` stands for."""
     if over.vocabulary is not None:
-        vocabulary = catalog.vocabularies.get(over.vocabulary)
-        for term in vocabulary.values() if vocabulary else ():
-            assert vocabulary is not None  # noqa: S101 - for the type checker
+        vocabulary = catalog.vocabularies[over.vocabulary]
+        for term in vocabulary.values():
             yield {"term": term, "term_label": vocabulary.terms[term].label}, [vocabulary.source]
         return
     for name, function in catalog.functions.items():
@@ -213,10 +233,15 @@ def _substitute(value: object, words: dict[str, str]) -> object:
 
 
 def _broken_rules(expanded: list[tuple[str, Rule, _Entry]], catalog: Catalog) -> set[Issue]:
-    """Return every word in a rule that means nothing."""
+    """Return every word in a rule that means nothing, and every id that two rules have."""
     derived = {effect.target for _, rule, _ in expanded for effect in rule.then if effect.kind == "derive"}
     words = _Words(catalog, derived)
-    return {entry.issue(path, what, hint) for _, rule, entry in expanded for path, what, hint in words.broken_in(rule)}
+    broken = {entry.issue(path, what, hint) for _, rule, entry in expanded for path, what, hint in words.broken_in(rule)}
+    counts = Counter((view, rule.id) for view, rule, _ in expanded)
+    hint = "give each an id of its own; in a template, put its $words into the id"
+    return broken | {
+        entry.issue(("id",), f"a second rule called '{rule.id}'", hint) for view, rule, entry in expanded if counts[view, rule.id] > 1
+    }
 
 
 class _Words:
@@ -245,7 +270,7 @@ class _Words:
             yield from self._effect(effect, ("then", i))
         for source in rule.sources:
             if source not in self._catalog.sources:
-                yield ("source",), f"'{source}' is not among the sources", suggest(source, self._catalog.sources)
+                yield ("source",), f"'{source}' is not among the sources", suggest(source, self._catalog.sources, _LISTED)
 
     def _condition(self, condition: Condition, path: tuple[Key, ...]) -> Iterator[Finding]:
         match condition:
@@ -264,7 +289,7 @@ class _Words:
         kind = self._type_of(atom.fact)
         if kind is None:
             known = [*self._catalog.facts, *self._derived, *NEED_FACTS]
-            yield (*path, "fact"), f"unknown fact '{atom.fact}'", suggest(atom.fact, known)
+            yield (*path, "fact"), f"unknown fact '{atom.fact}'", suggest(atom.fact, known, "`advisor facts` lists them all")
             return
         if atom.operator not in _OPERATORS_OF[kind]:
             allowed = ", ".join(sorted(_OPERATORS_OF[kind]))
@@ -274,29 +299,33 @@ class _Words:
                 f"allowed: {allowed}",
             )
             return
-        operands = atom.operand if isinstance(atom.operand, tuple) else (atom.operand,)
-        for operand in operands:
-            yield from self._operand(atom, kind, operand, (*path, atom.operator))
+        listed = isinstance(atom.operand, tuple)
+        for i, operand in enumerate(atom.operand if isinstance(atom.operand, tuple) else (atom.operand,)):
+            yield from self._operand(atom, kind, operand, (*path, atom.operator, i) if listed else (*path, atom.operator))
 
     def _operand(self, atom: Atom, kind: str, operand: object, path: tuple[Key, ...]) -> Iterator[Finding]:
         if kind == "bool":
             if not isinstance(operand, bool):
-                yield path, f"'{atom.fact}' is true or false, not {describe(operand)}", ""
+                yield path, f"'{atom.fact}' is true or false, not {describe(operand)}", "write true or false"
         elif kind == "integer":
             if not isinstance(operand, int) or isinstance(operand, bool):
-                yield path, f"'{atom.fact}' is a whole number, not {describe(operand)}", ""
+                yield path, f"'{atom.fact}' is a whole number, not {describe(operand)}", "write digits only"
         else:
             known = self._values_of(atom.fact, groups=atom.operator in {"in", "has"})
             if operand not in known:
-                yield path, f"{describe(operand)} is not a value of '{atom.fact}'", suggest(str(operand), known)
+                yield (
+                    path,
+                    f"{describe(operand)} is not a value of '{atom.fact}'",
+                    suggest(str(operand), known, f"`advisor facts {atom.fact}` lists them all"),
+                )
 
     def _type_of(self, name: str) -> str | None:
         if name in NEED_FACTS:
             return "set"
-        if name in self._derived:
-            return "bool"
         fact: Fact | None = self._catalog.facts.get(name)
-        return fact.type if fact else None
+        if fact is not None:
+            return fact.type
+        return "bool" if name in self._derived else None
 
     def _values_of(self, name: str, *, groups: bool) -> set[str]:
         if name in NEED_FACTS:
@@ -307,8 +336,8 @@ class _Words:
     def _effect(self, effect: Effect, path: tuple[Key, ...]) -> Iterator[Finding]:
         known = self._targets.get(effect.kind)
         if known is not None and effect.target not in known:
-            yield (*path, effect.kind), f"'{effect.target}' is not known here", suggest(effect.target, known)
+            yield (*path, effect.kind), f"'{effect.target}' is not known here", suggest(effect.target, known, _LISTED)
         if effect.function is not None and effect.function not in self._catalog.functions:
-            yield (*path, "function"), f"'{effect.function}' is not a function", suggest(effect.function, self._catalog.functions)
+            yield (*path, "function"), f"'{effect.function}' is not a function", suggest(effect.function, self._catalog.functions, _LISTED)
         if effect.kind == "derive" and effect.target in {*self._catalog.facts, *NEED_FACTS}:
             yield (*path, "derive"), f"'{effect.target}' is already a fact of the catalog", "derive another name"

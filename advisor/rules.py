@@ -96,10 +96,6 @@ Condition = Annotated[
     ),
 ]
 
-All.model_rebuild()
-AnyOf.model_rebuild()
-Not.model_rebuild()
-
 
 class Effect(Record):
     """What a rule does when it fires: one kind, one target, and for some kinds more."""

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
     from advisor.yamlfile import Document, Key
 
-    Path = tuple[Key, ...]
+    Steps = tuple[Key, ...]
 
 M = TypeVar("M", bound=BaseModel)
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
 SnakeId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=80)]
 
+_SEE_SCHEMA = "`advisor schema` shows what may stand here"
 _MAX_SHOWN = 60  # characters of a value in a message
 _WORDS: Mapping[type, str] = {dict: "a mapping (key: value)", list: "a list"}
 _LIST = ("a list", "write it in brackets, such as [a, b]; [] is an empty list")
@@ -48,7 +49,7 @@ _EXPECTED = {
 class Record(BaseModel):
     """A frozen value read from a file; unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 def validate(document: Document, model: type[M], value: object = None, path: tuple[Key, ...] = ()) -> M | list[Issue]:
@@ -76,10 +77,10 @@ def describe(value: object) -> str:
     return _WORDS.get(kind, kind.__name__)
 
 
-def _issues(document: Document, model: type[BaseModel], base: tuple[object, Path], errors: list[ErrorDetails]) -> Iterator[Issue]:
+def _issues(document: Document, model: type[BaseModel], base: tuple[object, Steps], errors: list[ErrorDetails]) -> Iterator[Issue]:
     """Yield the problems of pydantic in our words: one for each place, though each member of a union has its own."""
     data, start = base
-    groups: dict[Path, list[ErrorDetails]] = {}
+    groups: dict[Steps, list[ErrorDetails]] = {}
     for details in errors:
         groups.setdefault(existing(data, details["loc"]), []).append(details)
     for path, group in groups.items():
@@ -90,13 +91,13 @@ def _issues(document: Document, model: type[BaseModel], base: tuple[object, Path
             yield _mismatch(document, (*start, *path), shapes)
 
 
-def _mismatch(document: Document, path: Path, group: list[ErrorDetails]) -> Issue:
+def _mismatch(document: Document, path: Steps, group: list[ErrorDetails]) -> Issue:
     """Return that a value is of another kind than it should be, or not one of the allowed words."""
     found = group[0]["input"]
     words = [word for details in group if details["type"] == "literal_error" for word in _allowed(details)]
     kinds = [_EXPECTED[details["type"]] for details in group if details["type"] in _EXPECTED]
     if not kinds:
-        return document.issue(path, f"{describe(found)} is not allowed here", suggest(str(found), words) or f"allowed: {', '.join(words)}")
+        return document.issue(path, f"{describe(found)} is not allowed here", suggest(str(found), words, f"allowed: {', '.join(words)}"))
     expected = dict.fromkeys([*(kind for kind, _ in kinds), *(f"`{word}`" for word in words)])
     return document.issue(path, f"expected {' or '.join(expected)}, found {describe(found)}", kinds[0][1])
 
@@ -107,26 +108,26 @@ def _allowed(details: ErrorDetails) -> list[str]:
     return allowed
 
 
-def _issue(document: Document, model: type[BaseModel], base: Path, details: ErrorDetails) -> Issue:
+def _issue(document: Document, model: type[BaseModel], base: Steps, details: ErrorDetails) -> Issue:
     """Return one problem of pydantic in our words."""
     path, last, kind = (*base, *details["loc"]), details["loc"][-1] if details["loc"] else "", details["type"]
     if kind == "extra_forbidden":
         known = _keys_at(model, details["loc"][:-1])
-        return document.issue(path, f"unknown key {describe(last)}", suggest(str(last), known) or "remove it", of_key=True)
+        return document.issue(path, f"unknown key {describe(last)}", suggest(str(last), known, "remove it"), of_key=True)
     if kind == "missing":
         field = model.model_fields.get(str(last))
         meaning = f": {field.description}" if field and field.description else ""
         return document.issue(path[:-1], f"the key '{last}' is missing", f"add `{last}:`{meaning}")
     if kind == "value_error":
         what, _, hint = str(details["ctx"]["error"]).partition("\n")
-        return document.issue(path, what, hint)
+        return document.issue(path, what, hint or _SEE_SCHEMA)
     if kind == "string_too_long":
         return document.issue(path, f"longer than {details['ctx']['max_length']} characters", "shorten it")
     if kind == "string_pattern_mismatch":
         what = f"{describe(details['input'])} is not a well-formed id"
         return document.issue(path, what, f"use small letters and digits in the form {details['ctx']['pattern']}")
     message = details["msg"]
-    return document.issue(path, f"{message[:1].lower()}{message[1:]}, found {describe(details['input'])}", "see `advisor schema`")
+    return document.issue(path, f"{message[:1].lower()}{message[1:]}, found {describe(details['input'])}", _SEE_SCHEMA)
 
 
 def _keys_at(model: type[BaseModel], path: tuple[Key, ...]) -> list[str]:

@@ -10,12 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from advisor.compiler import Test
+from advisor.facts import member_of
 from advisor.rules import STRENGTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from advisor.compiler import Program
+    from advisor.compiler import CompiledRule, Program
     from advisor.facts import Facts
     from advisor.rules import Effect
 
@@ -127,6 +129,7 @@ class Ladder:
         self.options = catalog.options
         self.breadth = {option: max(heights[role] for role in option) for heights in [_heights(program)] for option in self.options}
         self.effects = tuple(_effects_of(rule.rule.then, rule.rule.id) for rule in program.rules)
+        self.always_covers = frozenset(pair for rule in program.rules for pair in _always_covered(rule, program))
         built_in = catalog.built_in
         self.second_partner = STRENGTHS.index(built_in["second_partner"].strength)
         self.unused_breadth = STRENGTHS.index(built_in["unused_breadth"].strength)
@@ -259,6 +262,15 @@ def _effects_of(effects: tuple[Effect, ...], rule: str) -> RuleEffects:
         contradicts=any(effect.kind == "contradiction" for effect in effects),
         decisive=any(effect.kind in DECISIVE for effect in effects),
     )
+
+
+def _always_covered(compiled: CompiledRule, program: Program) -> Iterator[tuple[str, str]]:
+    """Yield the roles and functions that a rule covers as soon as the function is needed, whatever else holds."""
+    for effect in compiled.rule.then:
+        if effect.kind == "cover" and effect.function:
+            needed = program.index.get(member_of("needs", effect.function))
+            if isinstance(compiled.known, Test) and compiled.known.attribute == needed:
+                yield effect.target, effect.function
 
 
 def _weight(effect: Effect, rule: str) -> Weight:

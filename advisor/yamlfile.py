@@ -26,12 +26,13 @@ MAX_DEPTH = 24
 MAX_VALUES = 100_000
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
-_REAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+[eE][-+]?[0-9]+)")
+_REAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?")
 _SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
 _BREAKS = {0x2028: " ", 0x2029: " "}  # to YAML these end a line, to editors they do not
 _CONSTANTS = {"": None, "~": None, "null": None, "true": True, "false": False}
 
+_NO_ESCAPE = ("an escape that does not exist", "write \\\\ for a backslash, or use single quotes")
 # what libyaml says -> what we say, and what to do about it
 _SYNTAX = {
     "found character that cannot start any token": (
@@ -43,7 +44,8 @@ _SYNTAX = {
     "did not find expected ',' or '}'": ("a mapping is opened here, and then a comma or } is missing", "check commas, quotes and brackets"),
     "did not find expected <document start>": ("the value is complete, but something follows", "remove it, or check the brackets"),
     "found invalid Unicode character escape code": ("an escape that stands for no character", "write the character itself"),
-    "found unknown escape character": ("an escape that does not exist", "write \\\\ for a backslash, or use single quotes"),
+    "found unknown escape character": _NO_ESCAPE,
+    "did not find expected hexdecimal number": _NO_ESCAPE,
     "mapping values are not allowed in this context": (
         "a colon where none can be",
         "put text with a colon in quotes; check the indentation",
@@ -140,8 +142,8 @@ def knowledge_directory() -> Path:
 
 
 def knowledge_files(directory: Path, part: str) -> Iterator[Path]:
-    """Yield the YAML files of one part (`catalog` or `rules`) of a knowledge directory, in the order of their names."""
-    yield from sorted((directory / part).rglob("*.yaml"))
+    """Yield the YAML files of one part of a knowledge directory, by name: all below `catalog`, or those right in `rules`."""
+    yield from sorted((directory / part).glob("**/*.yaml" if part == "catalog" else "*.yaml"))
 
 
 class _Unreadable(Exception):  # noqa: N818 - a signal inside this module, never seen outside
@@ -175,15 +177,26 @@ class _Reader:
                 self._keys.pop()
             case yaml.AliasEvent():
                 self._refuse(event, "aliases are not allowed", "write the value out")
+                self._take_alias(event)
             case yaml.DocumentStartEvent():
                 self._documents += 1
                 if self._documents > 1:
                     self._refuse(event, "a second document starts here", "keep one document in a file")
                     raise _Unreadable
 
+    def _expects_key(self) -> bool:
+        return bool(self._stack) and isinstance(self._stack[-1][0], dict) and self._keys[-1] is None
+
+    def _take_alias(self, event: yaml.AliasEvent) -> None:
+        """Let something stand for the alias, so that what follows is read as it is meant."""
+        if self._expects_key():
+            self._keys[-1] = "*"
+        else:
+            self._add(None, event)
+
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         self._check_node(event)
-        if self._stack and isinstance(self._stack[-1][0], dict) and self._keys[-1] is None:
+        if self._expects_key():
             self._take_key(event)
             return
         plain = event.style is None or event.style == ""
@@ -200,7 +213,7 @@ class _Reader:
 
     def _open(self, event: yaml.CollectionStartEvent, container: dict[str, Any] | list[Any]) -> None:
         self._check_node(event)
-        if self._stack and isinstance(self._stack[-1][0], dict) and self._keys[-1] is None:
+        if self._expects_key():
             self._refuse(event, "a key must be a plain word", "put the key in quotes, or check the brackets")
             raise _Unreadable
         if len(self._stack) >= MAX_DEPTH:
@@ -288,8 +301,8 @@ def _syntax_issue(problem: yaml.YAMLError, name: str, lines: list[str]) -> Issue
         mark = getattr(problem, "context_mark", None) or mark
     if mark is None:
         return Issue(Place(name), f"not valid YAML: {what}", hint)
-    text = lines[mark.line] if mark.line < len(lines) else ""
-    return Issue(Place(name, mark.line + 1, mark.column + 1, text), f"not valid YAML: {what}", hint)
+    line, column = (mark.line, mark.column) if mark.line < len(lines) else (len(lines) - 1, len(lines[-1]))
+    return Issue(Place(name, line + 1, column + 1, lines[line]), f"not valid YAML: {what}", hint)
 
 
 def _resolve(text: str) -> str | int | float | bool | None:

@@ -74,7 +74,8 @@ def load_cases(
 
     Args:
         knowledge: the catalog that the briefs are checked against.
-        cases: the situations; mapping: their needs and context in the words of the catalog.
+        cases: the situations.
+        mapping: their needs and context in the words of the catalog; by default beside the cases.
         with_text: use also what only the text of a case states.
 
     Raises:
@@ -201,7 +202,7 @@ def _table(title: str, cases: list[RealCase], answers: Mapping[str, Roles]) -> N
 @click.option("--view", default="industry", show_default=True, type=click.Choice(["guide", "industry"]))
 @click.option("--hold-out", is_flag=True, help="Score a fixed third (by sha256 of the id) apart from the rest.")
 @click.option("--with-text", is_flag=True, help="Use also what only the text of a case states.")
-def main(cases_path: Path, mapping_path: Path | None, overlays: tuple[Path, ...], view: str, *, hold_out: bool, with_text: bool) -> None:
+def main(cases_path: Path, mapping_path: Path | None, overlays: tuple[Path, ...], view: str, *, hold_out: bool, with_text: bool) -> None:  # noqa: PLR0913 - one for each option
     """Score the advisor on real situations, beside two baselines."""
     knowledge = load_knowledge(*overlays)
     cases = load_cases(knowledge, cases_path, mapping_path, with_text=with_text)

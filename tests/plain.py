@@ -7,6 +7,7 @@ known in part, all if it is not known. Truth is `True`, `False` or `None` for no
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class _Truths:
     def _of_atom(self, atom: Atom) -> Truth:
         operands = atom.operand if isinstance(atom.operand, tuple) else (atom.operand,)
         if atom.fact in {"needs", "wishes", "in_house"}:
-            return either(self._wanted(atom.fact, function) for function in self._functions(operands))
+            return either(self._wanted(atom.fact, function) for function in functions_meant(self.catalog, operands))
         fact = self.catalog.facts.get(atom.fact)
         if fact is None:
             concluded = self._concluded("derive", atom.fact)
@@ -114,10 +115,6 @@ class _Truths:
         words = self._terms(atom.fact, operands)
         answers = {_holds(atom.operator, value, words) for value in self._values(atom.fact, words)}
         return answers.pop() if len(answers) == 1 else None
-
-    def _functions(self, words: tuple[object, ...]) -> set[str]:
-        """Return the functions that words stand for: functions, or kinds of work."""
-        return {name for name, function in self.catalog.functions.items() if name in words or set(function.work) & set(words)}
 
     def _terms(self, fact: str, words: tuple[object, ...]) -> list[object]:
         """Return what words stand for, with the groups of a vocabulary written out."""
@@ -161,6 +158,12 @@ class _Truths:
         return self._memo[key]
 
 
+@lru_cache(maxsize=1000)
+def functions_meant(catalog: Catalog, words: tuple[object, ...]) -> set[str]:
+    """Return the functions that words stand for: functions, or kinds of work."""
+    return {name for name, function in catalog.functions.items() if name in words or set(function.work) & set(words)}
+
+
 def in_house_of(catalog: Catalog, brief: Brief) -> frozenset[str]:
     """Return what is done in house: an umbrella takes along everything under it that is not asked for."""
     asked = brief.wishes | (brief.needs or frozenset())
@@ -202,8 +205,10 @@ class _Ladder:
             return self._end("contradictory")
         if not self.needs:
             return self._end("nothing_needed")
-        if not self.compared:
-            return self._end("outside")
+        return self._compare() if self.compared else self._end("outside")
+
+    def _compare(self) -> PlainVerdict:
+        """Return the verdict where there are must-haves that some role covers."""
         busy = [option for option in self.catalog.options if all(self._has_work(option, role) for role in option)]
         left = [option for option in busy if not self._ruled_out(option)]
         if not left:
@@ -267,20 +272,22 @@ class _Ladder:
         return len(themes["for"]) - len(themes["against"]) - drawbacks
 
     def _breadth(self, option: Option) -> int:
-        return max(self._height(role) for role in option)
+        return max(height(self.catalog, self.view, role) for role in option)
 
-    def _height(self, role: str) -> int:
-        """Return how many role lists lie, one inside the other, inside this role's list."""
-        inside = [other for other in self.catalog.roles if self._listed(other) and self._listed(other) < self._listed(role)]
-        return max((1 + self._height(other) for other in inside), default=0)
 
-    def _listed(self, role: str) -> frozenset[str]:
-        return frozenset(name for name in self.catalog.functions if self._grade(name, role) in LISTED)
+@lru_cache(maxsize=100)
+def height(catalog: Catalog, view: str, role: str) -> int:
+    """Return how many role lists lie, one inside the other, inside a role's list."""
+    lists = {other: listed(catalog, view, other) for other in catalog.roles}
+    inside = [other for other, functions in lists.items() if functions and functions < lists[role]]
+    return max((1 + height(catalog, view, other) for other in inside), default=0)
 
-    def _grade(self, function: str, role: str) -> str:
-        """Return a function's grade; a function without a row of its own takes its umbrella's."""
-        rows = self.catalog.grades[self.view]
-        return (rows.get(function) or rows.get(self.catalog.functions[function].under) or {}).get(role, "no")
+
+def listed(catalog: Catalog, view: str, role: str) -> frozenset[str]:
+    """Return the functions on a role's list; one without a row of grades takes its umbrella's."""
+    rows = catalog.grades[view]
+    found = {name: rows.get(name) or rows.get(function.under) or {} for name, function in catalog.functions.items()}
+    return frozenset(name for name, row in found.items() if row.get(role) in LISTED)
 
 
 def _bears_on(target: str, option: Option) -> bool:

@@ -20,7 +20,7 @@ GOLDEN = yaml.safe_load((Path(__file__).parent / "data" / "golden.yaml").read_te
 
 # For each aspect that an example may name: what is missing or wrong, by verdict and expectation; empty if it holds.
 ASPECTS: dict[str, Callable[[Verdict, Any], set[str]]] = {
-    "status": lambda verdict, wanted: {verdict.status} - {wanted},
+    "status": lambda verdict, wanted: {str(verdict.status)} - {wanted},
     "recommendation": lambda verdict, wanted: set(wanted) ^ set(verdict.recommendation),
     "runner_up": lambda verdict, wanted: set(wanted) ^ set(verdict.runner_up),
     "outside": lambda verdict, wanted: set(wanted) ^ set(verdict.outside),

@@ -18,15 +18,17 @@ ROOT = Path(__file__).resolve().parent.parent
 ENTRIES = yaml.safe_load((ROOT / "tests" / "data" / "real-cases.yaml").read_text(encoding="utf-8"))
 MAPPED = yaml.safe_load((ROOT / "tests" / "data" / "real-cases-mapping.yaml").read_text(encoding="utf-8"))
 
-# Words that occur in names of companies and are ordinary words of the field or of English all the same.
+# Words in names that are ordinary words of the field or of English, and occur in the knowledge as such.
 GENERIC = frozenset(
-    """
-    and one with not the for from several five sought selected named yet failing incumbent maker drug discussions generic sponsors sponsor
-    programmes programme paediatric early oral drugs virtual biotech biosciences biologics biosolutions biotechnology biotec biologic
-    technical research resources international university gene therapy therapeutics pharma pharmaceuticals pharmaceutical laboratories
-    laboratory labs center medicines agency group solutions clinical development trials sciences scientific services contract manufacturing
-    antibody technology molecular designs health animal national government worldwide new breakthrough
-    """.split()
+    re.findall(
+        r"\w+",
+        """
+        agency animal antibody biological biologics breakthrough center clinical contract development drug drugs early five
+        for gene generic government group health incumbent laboratories labs maker manufacturing medicines named national
+        not oral paediatric programmes scientific services several sought sponsors technical technology therapies therapy
+        trials university virtual with worldwide yet
+        """,
+    )
 )
 
 
@@ -63,7 +65,7 @@ def names() -> list[tuple[str, str]]:
                 words = re.findall(r"[\w'-]+", name.casefold())
                 telling = [word for word in words if word not in GENERIC and len(word) > 2]
                 found |= {(word, entry["id"]) for word in telling}
-                if telling:
+                if telling or len(words) > 2:
                     found.add((" ".join(words), entry["id"]))
     return sorted(found)
 
