@@ -18,6 +18,8 @@ from advisor.errors import AdvisorError, EvaluationError
 # command -> the module that has it; a module is imported only when its command is used
 _COMMANDS = {
     "recommend": "cli_recommend",
+    "explain": "cli_explain",
+    "compare": "cli_explain",
     "functions": "cli_knowledge",
     "roles": "cli_knowledge",
     "facts": "cli_knowledge",

@@ -169,7 +169,7 @@ def test_sufficient_sets(tmp_path: Path) -> None:
                         assert forced is not True
                         dropped += forced is False
                 assert_none_missed(knowledge, verdict, [set(s) for s in rests_on.sets])
-    assert checked > 10
+    assert checked > 3
     assert dropped > 10
 
 
