@@ -203,6 +203,24 @@ class Copy:
         return next(value for value in values if signals[attribute.code(value)] in model)
 
 
+def contradiction_links(ladder: Ladder) -> tuple[frozenset[str], ...]:
+    """Return for each contradiction rule the facts it hangs on, through conclusions down to what a brief says."""
+    program = ladder.program
+    writers = {target: rules for stratum in program.written for target, rules in stratum}
+    found = []
+    for i, effects in enumerate(ladder.effects):
+        if effects.contradicts:
+            rules, seen, facts = [i], {i}, set[str]()
+            while rules:
+                for attribute in program.rules[rules.pop()].reads:
+                    facts.add(program.attributes[attribute].name.partition(":")[0])
+                    new = [j for j in writers.get(attribute, ()) if j not in seen]
+                    seen.update(new)
+                    rules += new
+            found.append(frozenset(facts))
+    return tuple(found)
+
+
 def _either_way(attribute: Attribute, signal: Signal) -> dict[int, Signal]:
     """Return the codes of a truth value: the one for true if the signal holds, else the one for false."""
     return {attribute.codes[False]: -signal, attribute.codes[True]: signal}

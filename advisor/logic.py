@@ -13,7 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from advisor.circuit import row_of
-from advisor.completions import Copy
+from advisor.completions import Copy, contradiction_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -243,6 +243,7 @@ class _Double:
         self._clauses: Clauses = Clauses()
         self._a, self._b = Copy(ladder, self._clauses, brief), Copy(ladder, self._clauses, brief)
         self._free = self._a.free(brief)
+        self._links = contradiction_links(ladder)
         self._same = {fact: self._equal(fact) for fact in self._free}
         rows = zip(self._a.result.signals(), self._b.result.signals(), strict=True)
         either = [self._clauses.either((self._clauses.every((a, -b)), self._clauses.every((-a, b)))) for a, b in rows]
@@ -262,8 +263,12 @@ class _Double:
         return OpenFacts(tuple(found[fact] for fact in sorted(found)), complete=True)
 
     def _add_linked(self, found: dict[str, OpenFact], deadline: float) -> None:
-        """Add the facts that matter only together, until all that is left cannot matter jointly."""
-        while self._may_differ([fact for fact in self._free if fact not in found], deadline):
+        """Add the facts that matter only together, until all that is left cannot matter jointly.
+
+        Facts that matter alone nowhere can matter jointly only if a contradiction links them: without one between them,
+        they could be changed one after the other, and every brief on the way would be possible.
+        """
+        while self._may_differ(self._linked(found), deadline):
             example = self._clauses.model()
             differing = [fact for fact in self._free if not self._same_in(fact, example)]
             for fact in list(differing):
@@ -274,8 +279,16 @@ class _Double:
             for fact in differing:
                 found.setdefault(fact, self._example(fact, tuple(other for other in differing if other != fact)))
 
+    def _linked(self, found: dict[str, OpenFact]) -> list[str]:
+        """Return the facts left that share a contradiction with another fact left."""
+        left = {fact for fact in self._free if fact not in found}
+        linked = set().union(*(facts & left for facts in self._links if len(facts & left) > 1))
+        return [fact for fact in self._free if fact in linked]
+
     def _may_differ(self, facts: list[str], deadline: float) -> bool:
         """Return whether two completions that differ in these facts at most end differently."""
+        if not facts:
+            return False
         held = [self._same[fact] for fact in self._free if fact not in facts]
         return self._clauses.satisfiable([self._differ, *held], deadline)
 

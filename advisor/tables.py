@@ -75,4 +75,4 @@ def _measures(standing: Standing, explanation: Explanation) -> tuple[str, ...]:
         first = f"no work of its own: {', '.join(names[role].name for role in standing.idle)}" if standing.idle else "yes"
     gaps, strong, ordinary, slight, partners, breadth = standing.vector
     last = f"{partners} partner{'s' if partners > 1 else ''}, {'broad' if breadth else 'narrow'}"
-    return (first, str(gaps), f"{-strong:+d}", f"{-ordinary:+d}", f"{-slight:+d}", last)
+    return (first, str(gaps), *(f"{-count:+d}" if count else "0" for count in (strong, ordinary, slight)), last)

@@ -123,9 +123,15 @@ def _fall(why_not: WhyNot, explanation: Explanation) -> Iterator[Sentence]:
         yield from _weighed(scale, explanation, f"The {scale.strength} reasons are level")
     if why_not.scale is not None:
         ours, theirs = why_not.scale.balances
-        yield from _weighed(why_not.scale, explanation, f"The {why_not.scale.strength} reasons decide ({ours:+d} against {theirs:+d})")
+        yield from _weighed(
+            why_not.scale, explanation, f"The {why_not.scale.strength} reasons decide ({_signed(ours)} against {_signed(theirs)})"
+        )
     elif why_not.rung == "tie_break":
         yield Sentence("Nothing else separates the two, and fewer partners, then the narrower role, come first.")
+
+
+def _signed(balance: int) -> str:
+    return f"{balance:+d}" if balance else "0"
 
 
 def _idle(why_not: WhyNot, explanation: Explanation) -> str:
@@ -155,8 +161,8 @@ def _flips(explanation: Explanation) -> Iterator[Block]:
     yield from _flip_groups(flips.circumstances, "It would become {} if", explanation)
     yield from _flip_groups(flips.findings, "It would become {} if it turned out that", explanation)
     yield from _flip_groups(flips.needs, "With other needs it would be {}, if", explanation)
-    scope = "every single change and every pair of changes of circumstances" if flips.complete else "every single change; pairs incomplete"
-    yield Points((Sentence(f"Searched: {scope}, {flips.searched} variants of the brief, what is not known left so."),))
+    scope = "Every single change, and every pair of circumstances" if flips.complete else "Every single change; pairs incomplete"
+    yield Points((Sentence(f"{scope}: {flips.searched} variants of the brief; what is not known was left so."),), "What was tried:")
 
 
 def _flip_groups(flips: Iterable[Flip], lead: str, explanation: Explanation) -> Iterator[Block]:
@@ -166,7 +172,7 @@ def _flip_groups(flips: Iterable[Flip], lead: str, explanation: Explanation) -> 
         listed = list(group)
         items = [Sentence(" and ".join(change_name(change, catalog) for change in flip.changes)) for flip in listed[:MAX_FLIPS]]
         if len(listed) > MAX_FLIPS:
-            items.append(Sentence(f"or one of {len(listed) - MAX_FLIPS} other changes, most of them larger (all are in the JSON)"))
+            items.append(Sentence(f"or one of {len(listed) - MAX_FLIPS} other changes (all are in the JSON)"))
         yield Points(tuple(items), lead.format(ending_name(ending, catalog)) + ":")
 
 
