@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.brief import Brief, check_brief
 from advisor.catalog import Catalog, load_catalog
-from advisor.certainty import certainty_of
 from advisor.compiler import compile_rules
 from advisor.engine import Engine
 from advisor.errors import BriefError
 from advisor.explain import Verdict
 from advisor.facts import facts_of
+from advisor.logic import Questions
 from advisor.rulebase import RuleBase, load_rules
 from advisor.verdict import Ladder
 from advisor.yamlfile import as_document, knowledge_directory, load_bytes, load_file
@@ -57,6 +57,7 @@ class Knowledge:
     directories: tuple[Path, ...]
     engines: Mapping[str, Engine]
     ladders: Mapping[str, Ladder]
+    questions: Mapping[str, Questions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def load_knowledge_from(directories: list[Path]) -> Knowledge:
     catalog, catalog_files = load_catalog(directories)
     rules, rule_files = load_rules(directories, catalog)
     programs = {view: compile_rules(rules, catalog, view) for view in catalog.views}
+    ladders = {view: Ladder(program) for view, program in programs.items()}
     return Knowledge(
         version=catalog.version,
         sha256=_digest([*catalog_files, *rule_files], directories),
@@ -99,7 +101,8 @@ def load_knowledge_from(directories: list[Path]) -> Knowledge:
         rules=rules,
         directories=tuple(directories),
         engines={view: Engine(program) for view, program in programs.items()},
-        ladders={view: Ladder(program) for view, program in programs.items()},
+        ladders=ladders,
+        questions={view: Questions(ladder) for view, ladder in ladders.items()},
     )
 
 
@@ -144,7 +147,7 @@ def advise(brief: Brief | Mapping[str, Any], knowledge: Knowledge | None = None,
         evaluation = engine.evaluate(facts.values)
         ladder = known.ladders[each]
         outcome = ladder.decide(facts, evaluation)
-        verdicts[each] = Verdict(each, certainty_of(ladder, facts, evaluation, outcome), outcome, ladder, facts, evaluation)
+        verdicts[each] = Verdict(each, checked, outcome, ladder, facts, evaluation, known.questions[each])
     return Advice(checked, view, verdicts, known)
 
 

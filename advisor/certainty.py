@@ -1,8 +1,9 @@
-"""How certain an outcome is: whether what is still unknown could put another option first.
+"""A quick bound on how certain an outcome is: whether what is still unknown could put another option first.
 
-The answer errs on the careful side: *settled* is only said when no way of completing the brief can change the winner;
+The bound errs on the careful side: *settled* is only said when no way of completing the brief can change the winner;
 it may be missed where unknown answers that could each do harm cannot all occur together. Answers that would contradict
 each other are no way of completing a brief, so a contradiction that waits unsettles nothing.
+The exact answer is the business of `logic`, which is asked where this bound cannot tell.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def _surely_beats(winner: Standing, rival: Standing, ladder: Ladder, still: _Ope
         margin = rival.vector[1 + strength] - winner.vector[1 + strength]
         margin += sum(min(0, _shift(weight, winner, rival)) for weight in still.weights if weight.strength == strength)
         if strength == ladder.open_wish and (still.wishes or (outcome.wishes and any(still.covers.values()))):
-            margin -= 1
+            margin -= 2  # the winner may come to leave one open, and the rival to leave none
         margins.append(margin)
     for margin in margins:
         if margin != 0:

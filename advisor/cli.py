@@ -20,6 +20,8 @@ _COMMANDS = {
     "recommend": "cli_recommend",
     "batch": "cli_batch",
     "read": "cli_read",
+    "explain": "cli_explain",
+    "compare": "cli_explain",
     "functions": "cli_knowledge",
     "roles": "cli_knowledge",
     "facts": "cli_knowledge",

@@ -125,7 +125,7 @@ def facts(fact: str | None, as_json: bool, overlays: tuple[Path, ...]) -> None:
 @knowledge_option
 def rules(templates: bool, as_json: bool, overlays: tuple[Path, ...]) -> None:
     """List the rules: what each one says, and what it does."""
-    from advisor.explain import effect_text
+    from advisor.reasons import effect_text
 
     knowledge = load(overlays)
     entries = knowledge.rules.rules()

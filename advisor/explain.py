@@ -6,76 +6,29 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from advisor.certainty import certainty_of
+from advisor.circuit import ending_of
 from advisor.facts import NOT_KNOWN
+from advisor.flips import critical_rules, find_flips
+from advisor.logic import OpenFacts, RestsOn
+from advisor.reasons import Firing, Note, Owed, Reason, Waiting, effect_text
 from advisor.rules import STRENGTHS
 from advisor.verdict import GRADES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from advisor.catalog import Catalog, DutyKind
+    from advisor.brief import Brief
+    from advisor.catalog import Catalog
     from advisor.compiler import CompiledRule
+    from advisor.completions import Answer
     from advisor.facts import Facts, Input
-    from advisor.rules import Effect, Rule, Strength
+    from advisor.flips import Flips
+    from advisor.logic import Questions
+    from advisor.rules import Effect, Rule
     from advisor.verdict import Certainty, Evaluation, Grade, Ladder, Option, Outcome, Rung, Standing, Status
 
 BUILT_IN = "built-in"
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One effect of one rule that fired, as told to the user.
-
-    Attributes:
-        rule: the id of the rule; because: its sentence; sources: ids of what it rests on.
-        facts: the known facts the rule read, by name; functions asked for stand under `needs`, `wishes` or `in_house`.
-        effect: the kind of effect; target: the option, function or conclusion it is about.
-        strength: of a reason for or against an option.
-
-    """
-
-    rule: str
-    title: str
-    because: str
-    sources: tuple[str, ...]
-    facts: Mapping[str, Input | tuple[str, ...]]
-    effect: str
-    target: str
-    strength: Strength | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A rule that could still fire: what it would do, and the facts it hangs on."""
-
-    rule: str
-    title: str
-    effects: tuple[str, ...]
-    open_facts: tuple[str, ...]
-    decisive: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A sentence that a rule adds: a warning, a plan, a condition on the partner, a question to settle first."""
-
-    rule: str
-    title: str
-    text: str
-    because: str
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """A duty or next step that follows from the recommended roles, or a condition that a rule brings in."""
-
-    duty: str
-    kind: DutyKind
-    title: str
-    text: str
-    sources: tuple[str, ...]
-    rules: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -83,18 +36,28 @@ class Verdict:
     """What the advisor says in one view.
 
     Attributes:
-        view: `guide` or `industry`.
-        certainty: `settled` if nothing unknown can change the winner, `open` if nothing is decided, else `provisional`.
+        view: `guide` or `industry`. brief: what was asked.
         outcome: the bare ladder. Everything else is worked out from it when it is asked for.
 
     """
 
     view: str
-    certainty: Certainty
+    brief: Brief
     outcome: Outcome
     _ladder: Ladder
     _facts: Facts
     _evaluation: Evaluation
+    _questions: Questions
+
+    @cached_property
+    def certainty(self) -> Certainty:
+        """`settled` if no completion of the brief ends otherwise, `open` if nothing is decided, else `provisional`."""
+        careful = certainty_of(self._ladder, self._facts, self._evaluation, self.outcome)
+        if careful == "open" or self.status == "contradictory":
+            return careful
+        if careful == "settled" and not any(self._ladder.effects[i].contradicts for i in self._evaluation.waiting):
+            return careful  # without a contradiction in waiting, every completion is possible
+        return self._questions.certainty(self.brief, ending_of(self.outcome), careful)
 
     @property
     def status(self) -> Status:
@@ -160,17 +123,54 @@ class Verdict:
         return tuple(sorted(found, key=self._telling_order))
 
     @cached_property
+    def firings(self) -> tuple[Firing, ...]:
+        """Every rule that fired, stratum by stratum."""
+        order = [i for stratum in self._ladder.program.strata for i in stratum if i in self._evaluation.fired]
+        found = []
+        for compiled in map(self._rule, order):
+            rule, effects = compiled.rule, tuple(effect_text(effect) for effect in compiled.rule.then)
+            found.append(Firing(rule.id, rule.title, rule.because, rule.sources, self._known_facts(compiled), effects))
+        return tuple(found)
+
+    @cached_property
+    def flips(self) -> Flips:
+        """All smallest changes of the brief that give another verdict."""
+        return find_flips(self._ladder, self.brief, ending_of(self.outcome))
+
+    @cached_property
+    def critical_rules(self) -> tuple[str, ...]:
+        """The rules without which, each one taken out alone, the brief would end otherwise."""
+        return critical_rules(self._ladder, self._facts, self._evaluation, ending_of(self.outcome))
+
+    @cached_property
+    def rests_on(self) -> RestsOn:
+        """The minimal sets of answers that force the verdict; none if it is not settled."""
+        if self.certainty != "settled" or self.status == "contradictory":
+            return RestsOn(())
+        return self._questions.rests_on(self.brief, ending_of(self.outcome))
+
+    @cached_property
+    def conflict(self) -> tuple[Answer, ...] | None:
+        """A minimal set of answers that cannot hold together; None if the brief can be completed."""
+        return self._questions.conflict(self.brief)
+
+    @cached_property
     def waiting(self) -> tuple[Waiting, ...]:
         """The rules that lack a fact, those that could change the result first."""
         found = [self._waiting(self._rule(i), decisive=self._ladder.effects[i].decisive) for i in self._evaluation.waiting]
         return tuple(sorted(found, key=lambda w: (not w.decisive, w.rule)))
 
     @cached_property
-    def open_facts(self) -> tuple[str, ...]:
-        """The unknown facts that could still change the result; empty if it is settled."""
+    def open(self) -> OpenFacts:
+        """The unknown facts that could still change how it ends, each with two completions that show it."""
         if self.certainty == "settled":
-            return ()
-        return tuple(sorted({fact for waiting in self.waiting if waiting.decisive for fact in waiting.open_facts}))
+            return OpenFacts((), complete=True)
+        return self._questions.open_facts(self.brief)
+
+    @property
+    def open_facts(self) -> tuple[str, ...]:
+        """The ids of the unknown facts that could still change how it ends."""
+        return tuple(open_.fact for open_ in self.open.facts)
 
     @cached_property
     def contradictions(self) -> tuple[Note, ...]:
@@ -237,17 +237,31 @@ class Verdict:
     def _reason(self, compiled: CompiledRule, effect: Effect) -> Reason:
         rule = compiled.rule
         target = f"{effect.target}: {effect.function}" if effect.function else effect.target
-        return Reason(rule.id, rule.title, rule.because, rule.sources, self._known_facts(compiled), effect.kind, target, effect.strength)
+        return Reason(
+            rule.id,
+            rule.title,
+            rule.because,
+            rule.sources,
+            self._known_facts(compiled),
+            effect.kind,
+            target,
+            effect.strength,
+            effect.theme or rule.id,
+        )
 
     def _built_in_reasons(self) -> Iterator[Reason]:
         """Yield the ladder's own reasons against the runner-up and the recommendation."""
-        outcome = self.outcome
-        compared = [*outcome.winners, *([outcome.runner_up] if outcome.runner_up else [])]
+        compared = [*self.outcome.winners, *([self.outcome.runner_up] if self.outcome.runner_up else [])]
         for standing in compared:
-            for key in self._built_in_against(standing):
-                entry = self._catalog.built_in[key]
-                rule = f"{BUILT_IN}.{key.replace('_', '-')}"
-                yield Reason(rule, entry.title, entry.because, (entry.source,), {}, "against", "+".join(standing.option), entry.strength)
+            yield from self.built_in_reasons(standing)
+
+    def built_in_reasons(self, standing: Standing) -> Iterator[Reason]:
+        """Yield the ladder's own reasons against an option."""
+        for key in self._built_in_against(standing):
+            entry = self._catalog.built_in[key]
+            rule = f"{BUILT_IN}.{key.replace('_', '-')}"
+            target = "+".join(standing.option)
+            yield Reason(rule, entry.title, entry.because, (entry.source,), {}, "against", target, entry.strength, rule)
 
     def _built_in_against(self, standing: Standing) -> Iterator[str]:
         outcome = self.outcome
@@ -317,12 +331,3 @@ class Verdict:
     @cached_property
     def _writers(self) -> Mapping[int, tuple[int, ...]]:
         return {target: rules for stratum in self._ladder.program.written for target, rules in stratum}
-
-
-def effect_text(effect: Effect) -> str:
-    """Return an effect in a few words, for lists of rules."""
-    if effect.kind in {"for", "against"}:
-        return f"{effect.kind} {effect.target} ({effect.strength})"
-    if effect.function:
-        return f"{effect.kind} {effect.target}: {effect.function}"
-    return f"{effect.kind} {effect.target}"

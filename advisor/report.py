@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from advisor.wording import option_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from advisor.api import Advice
     from advisor.catalog import Catalog
-    from advisor.explain import Note, Reason, Verdict
+    from advisor.explain import Verdict
+    from advisor.reasons import Note, Reason
     from advisor.verdict import Option
 
 SCHEMA_VERSION = 1
@@ -126,7 +129,7 @@ def sections_of(advice: Advice, *, with_urls: bool = False) -> Iterator[Section]
     catalog = advice.knowledge.catalog
     cited = _Cited(catalog)
     verdict = advice.verdict
-    yield Section("Recommendation", (_headline(verdict, catalog),))
+    yield Section("Recommendation", (headline(verdict, catalog),))
     yield from _filled("Why", _why(verdict, catalog, cited))
     yield from _filled("Runner-up", _runner_up(verdict, catalog, cited))
     for view, other in advice.verdicts.items():
@@ -142,11 +145,6 @@ def sections_of(advice: Advice, *, with_urls: bool = False) -> Iterator[Section]
     yield from _filled("Sources", cited.listing(with_urls=with_urls))
 
 
-def option_name(option: Option, catalog: Catalog) -> str:
-    """Return an option as it is written, such as CMO + CRO."""
-    return " + ".join(catalog.roles[role].name for role in option)
-
-
 def tool_version() -> str:
     """Return the version of this program."""
     return version("outsourcing-advisor")
@@ -155,7 +153,8 @@ def tool_version() -> str:
 # --- the sections -----------------------------------------------------------------------------------------------------
 
 
-def _headline(verdict: Verdict, catalog: Catalog) -> str:
+def headline(verdict: Verdict, catalog: Catalog) -> str:
+    """Return the answer in one line."""
     how = f"{catalog.views[verdict.view].title.lower()}, {verdict.certainty}"
     if verdict.status == "decided":
         partial = "; partial: see the gaps" if verdict.partial else ""
@@ -219,7 +218,7 @@ def _runner_up(verdict: Verdict, catalog: Catalog, cited: _Cited) -> Iterator[st
 
 
 def _remark(verdict: Verdict, other: Verdict, catalog: Catalog, cited: _Cited) -> Iterator[str]:
-    yield _headline(other, catalog)
+    yield headline(other, catalog)
     if (other.status, other.recommendation) == (verdict.status, verdict.recommendation):
         return
     for note in other.contradictions if not verdict.contradictions else ():
