@@ -25,7 +25,7 @@ _COMMANDS = {
     "functions": "cli_knowledge",
     "roles": "cli_knowledge",
     "facts": "cli_knowledge",
-    "rules": "cli_knowledge",
+    "rules": "cli_rules",
     "check": "cli_knowledge",
     "schema": "cli_knowledge",
     "doctor": "cli_knowledge",

@@ -117,8 +117,8 @@ def _option(name: str, knowledge: Knowledge) -> Option | None:
 
 
 def _write(document: Document, form: str, knowledge: Knowledge, output: Path | None) -> None:
-    from advisor.outline import as_markdown, as_text
     from advisor.html_report import as_html
+    from advisor.outline import as_markdown, as_text
 
     if form == "docx":
         _write_docx(document, knowledge, output)

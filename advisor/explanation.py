@@ -188,7 +188,10 @@ class Explanation:
         for reason in (*(r for r in fired if _bears(r, standing.option)), *self.verdict.built_in_reasons(standing)):
             if reason.strength == strength:
                 side: Literal["for", "against"] = "for" if reason.effect == "for" else "against"
-                found.setdefault((side, reason.theme), []).append(reason)
+                theme = reason.theme
+                if theme.endswith("unused-breadth"):
+                    theme = f"{theme} {standing.vector[-1]}"  # it counts once for each step of breadth
+                found.setdefault((side, theme), []).append(reason)
         return found
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from advisor.explanation_tables import coverage_table, ladder_table
 from advisor.outline import Document, Points, Section, Sentence, Table
 from advisor.report import MAX_REASONS, MAX_SOURCES, headline, tool_version
-from advisor.explanation_tables import coverage_table, ladder_table
 from advisor.wording import answer_name, change_name, ending_name, function_names, option_name, value_name
 
 if TYPE_CHECKING:
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from advisor.catalog import DutyKind
     from advisor.completions import Answer
-    from advisor.outline import Block
     from advisor.explanation import Explanation, Scale, WhyNot
     from advisor.flips import Flip
     from advisor.logic import OpenFact
+    from advisor.outline import Block
     from advisor.verdict import Option
 
 MAX_FLIPS = 3  # for each verdict they lead to

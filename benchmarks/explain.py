@@ -15,10 +15,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from generate import draw_brief
 
 from advisor import advise, load_knowledge, read_brief
-from advisor.outline import as_text
 from advisor.explanation import explain
 from advisor.explanation_json import as_json
 from advisor.html_report import as_html
+from advisor.outline import as_text
 from advisor.telling import tell
 
 if TYPE_CHECKING:
