@@ -38,8 +38,8 @@ def rules(context: click.Context, templates: bool, as_json: bool, overlays: tupl
 @click.pass_obj
 def show(overlays: tuple[Path, ...], rule: str, examples: Path | None) -> None:
     """Show one RULE: what it says, reads and does, its source and cases, and the examples that hang on it."""
-    from advisor.documents import as_text
     from advisor.errors import suggest
+    from advisor.outline import as_text
     from advisor.rule_pages import rule_page
 
     knowledge = load(overlays)
@@ -55,8 +55,8 @@ def show(overlays: tuple[Path, ...], rule: str, examples: Path | None) -> None:
 @click.pass_obj
 def for_(overlays: tuple[Path, ...], fact: str) -> None:
     """List the rules that read a FACT, a conclusion of other rules, or needs, wishes, in_house."""
-    from advisor.documents import as_text
     from advisor.errors import suggest
+    from advisor.outline import as_text
     from advisor.rule_pages import facts_read, rules_for
 
     knowledge = load(overlays)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from advisor.documents import Document, Points, Section, Sentence
+from advisor.outline import Document, Points, Section, Sentence
 from advisor.rulebase import load_cases
 from advisor.rules import NEED_FACTS, All, AnyOf, Atom, Not
 from advisor.wording import option_name, value_name

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from advisor.answers import SEPARATOR, expand_rules
-from advisor.report import option_name, tool_version
+from advisor.report import tool_version
 from advisor.rules import STRENGTHS
+from advisor.wording import option_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

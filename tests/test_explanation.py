@@ -17,11 +17,11 @@ from generate import draw_brief, draw_knowledge
 
 from advisor import advise, load_knowledge, read_brief
 from advisor.comparison import compare_advices
-from advisor.documents import as_markdown, as_text
 from advisor.docx_report import as_docx
 from advisor.explanation import explain
 from advisor.explanation_json import as_json
 from advisor.html_report import as_html
+from advisor.outline import as_markdown, as_text
 from advisor.rules import STRENGTHS
 from advisor.telling import SECTIONS, tell
 from advisor.verdict import RUNGS
