@@ -273,6 +273,9 @@ def _alternatives(formula: Formula, rule: CompiledRule) -> list[dict[int, Codes]
 
 
 def _check_size(cubes: list[dict[int, Codes]], rule: CompiledRule) -> None:
+    if any(len(cube) > MAX_ATTRIBUTES for cube in cubes[-1:]):
+        what = f"the condition of '{rule.rule.id}' reads more than {MAX_ATTRIBUTES} facts at once"
+        raise DataError([Issue(Place(rule.place), what, "let rules of their own `derive` parts of it, and read those")])
     if len(cubes) > MAX_CUBES:
         what = f"the condition of '{rule.rule.id}' has more than {MAX_CUBES} alternatives"
         raise DataError([Issue(Place(rule.place), what, "let a rule of its own `derive` one of the `any` parts, and read that")])

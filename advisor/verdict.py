@@ -269,7 +269,8 @@ def _always_covered(compiled: CompiledRule, program: Program) -> Iterator[tuple[
     for effect in compiled.rule.then:
         if effect.kind == "cover" and effect.function:
             needed = program.index.get(member_of("needs", effect.function))
-            if isinstance(compiled.known, Test) and compiled.known.attribute == needed:
+            test = compiled.known
+            if isinstance(test, Test) and test.attribute == needed and program.attributes[needed].codes[True] in test.codes:
                 yield effect.target, effect.function
 
 

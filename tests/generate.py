@@ -95,6 +95,16 @@ def load_files(files: Files, directory: Path) -> Knowledge:
     return load_knowledge_from([home])
 
 
+def files_of(facts: Mapping[str, dict[str, Any]], rules: Sequence[dict[str, Any]]) -> Files:
+    """Return the files of a knowledge directory with the given facts and the given rules alone, of topic `t`."""
+    files = {name: content for name, content in draw_files(Random(0)).items() if not name.startswith("rules/")}
+    asked = {"question": "?", "help": "?", "why": "?", "order": 1, "sources": ["own"]}
+    files["catalog/facts.yaml"] = {"facts": {name: fact | {"label": name} | asked for name, fact in facts.items()}}
+    said = {"title": "Given", "because": "Given.", "source": "own"}
+    files["rules/t.yaml"] = {"topic": "t", "rules": [rule | said for rule in rules]}
+    return files
+
+
 class _Dumper(yaml.CSafeDumper):
     """Writes everything out: the product allows no aliases."""
 

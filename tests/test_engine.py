@@ -12,7 +12,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from generate import Files, draw_brief, draw_files, load_files
+from generate import draw_brief, files_of, load_files
 
 from advisor import Brief, DataError, EvaluationError, Knowledge, advise, engine, read_brief
 from advisor.api import shipped_knowledge
@@ -22,20 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-Rule = dict[str, Any]
 
-
-def base_of(facts: dict[str, dict[str, Any]], rules: list[Rule]) -> Files:
-    """Return the files of a knowledge directory with the given facts and rules alone."""
-    files = {name: content for name, content in draw_files(Random(0)).items() if not name.startswith("rules/")}
-    asked = {"question": "?", "help": "?", "why": "?", "order": 1, "sources": ["own"]}
-    files["catalog/facts.yaml"] = {"facts": {name: fact | {"label": name} | asked for name, fact in facts.items()}}
-    files["rules/t.yaml"] = {"topic": "t", "rules": rules}
-    return files
-
-
-def rule_of(name: str, when: dict[str, Any]) -> Rule:
-    return {"id": f"t.{name}", "title": name, "when": when, "then": [{"warn": name}], "because": name, "source": "own"}
+def rule_of(name: str, when: dict[str, Any]) -> dict[str, Any]:
+    return {"id": f"t.{name}", "when": when, "then": [{"warn": name}]}
 
 
 def fired(knowledge: Knowledge, **facts: object) -> set[str]:
@@ -58,7 +47,7 @@ def test_many_conditions_hold_at_once(tmp_path: Path) -> None:
     """Where more conditions hold at once than durable-rules can bear on one fact (64), every rule still fires."""
     names = [f"yes_{i}" for i in range(90)]
     knowledge = load_files(
-        base_of({name: {"type": "bool"} for name in names}, [rule_of(f"r{name[4:]}", {"fact": name}) for name in names]), tmp_path
+        files_of({name: {"type": "bool"} for name in names}, [rule_of(f"r{name[4:]}", {"fact": name}) for name in names]), tmp_path
     )
     assert rulesets_of(knowledge) > 1
     assert len(fired(knowledge, **dict.fromkeys(names, True))) == 90
@@ -70,7 +59,7 @@ def test_many_tests_in_one_condition(tmp_path: Path) -> None:
     """A condition of more tests than durable-rules can bear at once fires when all of them hold, and only then."""
     names = [f"yes_{i}" for i in range(90)]
     rules = [rule_of("all", {"all": [{"fact": name} for name in names]}), rule_of("any", {"any": [{"fact": name} for name in names]})]
-    knowledge = load_files(base_of({name: {"type": "bool"} for name in names}, rules), tmp_path)
+    knowledge = load_files(files_of({name: {"type": "bool"} for name in names}, rules), tmp_path)
     assert fired(knowledge, **dict.fromkeys(names, True)) == {"all", "any"}
     assert fired(knowledge, **dict.fromkeys(names, True) | {"yes_89": False}) == {"any"}
     assert fired(knowledge, **dict.fromkeys(names, False)) == set()
@@ -79,7 +68,7 @@ def test_many_tests_in_one_condition(tmp_path: Path) -> None:
 def test_many_first_conditions(tmp_path: Path) -> None:
     """With more distinct conditions than durable-rules ever comes back from compiling (512), the right one fires."""
     rules = [rule_of(f"r{n}", {"fact": "number", "is": n}) for n in range(530)]
-    knowledge = load_files(base_of({"number": {"type": "integer", "minimum": 0, "maximum": 1000}}, rules), tmp_path)
+    knowledge = load_files(files_of({"number": {"type": "integer", "minimum": 0, "maximum": 1000}}, rules), tmp_path)
     assert rulesets_of(knowledge) > 1
     assert [fired(knowledge, number=n) for n in (0, 399, 400, 401, 529, 530)] == [{"r0"}, {"r399"}, {"r400"}, {"r401"}, {"r529"}, set()]
     assert len(waiting(knowledge)) == 530
@@ -88,7 +77,7 @@ def test_many_first_conditions(tmp_path: Path) -> None:
 def test_many_rules_with_one_condition(tmp_path: Path) -> None:
     """Where 260 rules have the same condition, all of them fire together, and no other."""
     rules = [rule_of(f"r{n}", {"all": [{"fact": "a"}, {"fact": "b"}]}) for n in range(260)] + [rule_of("other", {"fact": "b", "is": False})]
-    knowledge = load_files(base_of({"a": {"type": "bool"}, "b": {"type": "bool"}}, rules), tmp_path)
+    knowledge = load_files(files_of({"a": {"type": "bool"}, "b": {"type": "bool"}}, rules), tmp_path)
     assert fired(knowledge, a=True, b=True) == {f"r{n}" for n in range(260)}
     assert fired(knowledge, a=True, b=False) == {"other"}
     assert waiting(knowledge, a=True) == {f"r{n}" for n in range(260)} | {"other"}
@@ -99,8 +88,15 @@ def test_too_many_alternatives(tmp_path: Path) -> None:
     pairs = [{"any": [{"fact": f"a_{i}"}, {"fact": f"b_{i}"}]} for i in range(10)]
     facts = {f"{letter}_{i}": {"type": "bool"} for letter in "ab" for i in range(10)}
     with pytest.raises(DataError, match=r"'t\.wide' has more than 512 alternatives(?s:.*)derive"):
-        load_files(base_of(facts, [rule_of("wide", {"all": pairs})]), tmp_path)
-    assert fired(load_files(base_of(facts, [rule_of("wide", {"all": pairs[:9]})]), tmp_path)) == set()
+        load_files(files_of(facts, [rule_of("wide", {"all": pairs})]), tmp_path)
+    assert fired(load_files(files_of(facts, [rule_of("wide", {"all": pairs[:9]})]), tmp_path)) == set()
+
+
+def test_too_many_facts_in_one_condition(tmp_path: Path) -> None:
+    """A condition that reads more facts than durable-rules takes in one (252) is refused when it is loaded."""
+    facts = {f"yes_{i}": {"type": "bool"} for i in range(260)}
+    with pytest.raises(DataError, match=r"t\.wide"):
+        load_files(files_of(facts, [rule_of("wide", {"all": [{"fact": name} for name in facts]})]), tmp_path)
 
 
 def test_nothing_fires_first() -> None:
@@ -129,7 +125,9 @@ def test_hash_is_the_one_of_durable_rules() -> None:
 
 def test_names_with_one_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where two property names share a hash, others are taken; where none are left, it is said."""
-    files = base_of({"a": {"type": "bool"}, "b": {"type": "bool"}}, [rule_of("both", {"all": [{"fact": "a"}, {"fact": "b", "is": False}]})])
+    files = files_of(
+        {"a": {"type": "bool"}, "b": {"type": "bool"}}, [rule_of("both", {"all": [{"fact": "a"}, {"fact": "b", "is": False}]})]
+    )
     monkeypatch.setattr(engine, "_hash", lambda name, plain=engine._hash: 0 if name.startswith("a") else plain(name))
     knowledge = load_files(files, tmp_path)
     names = {each.name[0] for plan in knowledge.engines["guide"]._plans for ruleset in plan.rulesets for each in ruleset.properties}

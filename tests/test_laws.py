@@ -15,7 +15,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from generate import Files, Shape, draw_brief, draw_knowledge, draw_sound_files, load_files
+from generate import Files, Shape, draw_brief, draw_knowledge, draw_sound_files, files_of, load_files
 
 from advisor import Brief, advise, read_brief
 from advisor.verdict import Ladder
@@ -28,13 +28,14 @@ if TYPE_CHECKING:
     from advisor.compiler import Program
 
 BASES = int(os.environ.get("ADVISOR_LAW_BASES", "12"))
+FIRST_BASE = 50  # from here on some bases leave runners-up level, which order must not break
 BRIEFS = int(os.environ.get("ADVISOR_LAW_BRIEFS", "25"))
 ALL_COMPLETIONS = 200
 SAMPLED_COMPLETIONS = 40
 
 LISTS_ONLY = Shape(effects=("derive", "wish", "rule_out", "for", "against", "warn"))  # needs and coverage come from brief and lists
 
-any_base = pytest.mark.parametrize("seed", range(BASES))
+any_base = pytest.mark.parametrize("seed", range(FIRST_BASE, FIRST_BASE + BASES))
 
 
 def drawn_briefs(seed: int, knowledge: Knowledge) -> list[dict[str, Any]]:
@@ -187,6 +188,24 @@ def test_settled_means_settled(seed: int, tmp_path: Path) -> None:
         for view, verdict in advise(brief, knowledge).verdicts.items():
             if verdict.certainty == "settled" and verdict.status != "contradictory":
                 assert_settled(knowledge, brief, view, random)
+
+
+def test_settled_minds_a_cover_that_ends_with_the_need(tmp_path: Path) -> None:
+    """A rule that covers a function only while nobody needs it is no reason to call a verdict settled."""
+    asked, both = {"fact": "needs", "has": "function_0"}, [{"cover": role, "function": "function_0"} for role in ("cmo", "cdmo")]
+    rules = [
+        {
+            "id": "t.asked",
+            "when": asked,
+            "then": [*both, {"cover": "cdmo", "function": "function_1"}, {"for": "cmo", "strength": "strong"}],
+        },
+        {"id": "t.idle", "when": {"not": {"fact": "needs", "has": "function_1"}}, "then": [{"cover": "cmo", "function": "function_1"}]},
+        {"id": "t.more", "when": {"fact": "extra"}, "then": [{"need": "function_1"}]},
+    ]
+    knowledge = load_files(files_of({"extra": {"type": "bool"}}, rules), tmp_path)
+    verdict = advise({"needs": ["function_0"]}, knowledge).verdict
+    assert (verdict.recommendation, verdict.certainty) == (("cmo",), "provisional")
+    assert advise({"needs": ["function_0"], "facts": {"extra": True}}, knowledge).verdict.recommendation == ("cdmo",)
 
 
 def assert_settled(knowledge: Knowledge, brief: Brief, view: str, random: Random) -> None:

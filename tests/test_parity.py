@@ -12,7 +12,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from generate import Files, draw_brief, draw_files, draw_knowledge, load_files
+from generate import draw_brief, draw_knowledge, files_of, load_files
 from plain import PlainVerdict, judge
 
 from advisor import advise, load_knowledge, read_brief
@@ -71,15 +71,12 @@ def test_shipped_knowledge(shipped: Knowledge) -> None:
 
 def test_conclusion_of_another_view(tmp_path: Path) -> None:
     """A conclusion that only rules of another view draw is false here, not open: nothing could ever make it true."""
-    files: Files = {name: content for name, content in draw_files(Random(0)).items() if not name.startswith("rules/")}
-    rest = {"title": "Drawn", "because": "Drawn.", "source": "own"}
     rules = [
         {"id": "t.draws", "when": {"fact": "needs", "has": "function_0"}, "then": [{"derive": "big"}], "view": "industry"},
         {"id": "t.reads", "when": {"fact": "big"}, "then": [{"warn": "big"}]},
         {"id": "t.reads-not", "when": {"not": {"fact": "big"}}, "then": [{"warn": "not big"}]},
     ]
-    files["rules/t.yaml"] = {"topic": "t", "rules": [rule | rest for rule in rules]}
-    knowledge = load_files(files, tmp_path)
+    knowledge = load_files(files_of({}, rules), tmp_path)
     guide = told(advise({"needs": ["function_0"]}, knowledge).verdicts["guide"])
     assert (guide.fired, guide.waiting) == ({"t.reads-not"}, set())
     assert_parity(knowledge, read_brief({"needs": ["function_0"]}, knowledge))
