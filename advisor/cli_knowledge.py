@@ -12,8 +12,8 @@ from advisor.cli_options import EXIT_FINDINGS, EXIT_SETUP, as_json_text, as_tabl
 from advisor.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
+    from collections.abc import Callable
 
     from advisor.api import Knowledge
 
