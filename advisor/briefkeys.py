@@ -99,7 +99,7 @@ class Keys:
         yield from self._wrong({k: v for k, v in value.items() if k != "facts"}, self._known | {"facts"}, "key", number)
         if isinstance(facts, dict):
             yield from self._wrong(facts, set(self._facts), "fact", number)
-            for key in sorted(facts.keys() & value.keys()):
+            for key in sorted(facts.keys() & value.keys() & set(self._facts)):
                 yield Reject(number, key, str(value[key])[:60], "stands under `facts` and beside it", "keep one of the two")
         elif facts is not None and facts != "unknown":
             yield Reject(number, "facts", str(facts)[:60], f"expected a mapping, found {describe(facts)}", 'write {"id": value}')

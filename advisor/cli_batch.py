@@ -60,11 +60,9 @@ def batch(
         _write_template(template, knowledge)
         return
     if source is None or output is None:
-        message = "name a table IN and an OUT (-o), or --template FILE"
-        raise click.UsageError(message)
+        raise click.UsageError("name a table IN and an OUT (-o), or --template FILE")
     if resume and "-" in {source, output}:
-        message = "--resume needs files, not stdin or stdout"
-        raise click.UsageError(message)
+        raise click.UsageError("--resume needs files, not stdin or stdout")
     from advisor.answers import Judge
     from advisor.batch import Job
     from advisor.sinks import Sink
