@@ -125,23 +125,29 @@ def _cases(knowledge: Knowledge, cases: list[LocatedCase]) -> Iterator[Issue]:
     """Yield cases that do not hold."""
     known = knowledge.rules.rules()
     for located in cases:
+        view = located.case.view
         if located.rule not in known:
             hint = suggest(located.rule, known)
             yield located.document.issue(located.path[:-1], f"cases for '{located.rule}', which is no rule", hint, of_key=True)
-            continue
-        try:
-            brief = brief_of_case(located, knowledge.catalog)
-        except BriefError as problem:
-            for issue in problem.issues:
-                yield located.document.issue(located.path, issue.what, issue.hint)
-            continue
-        view = located.case.view or known[located.rule].view or _view_of(located.rule, knowledge)
-        outcome = _outcome(
-            located.rule, knowledge.engines[view].evaluate(facts_of(brief, knowledge.catalog).values), knowledge.engines[view].program
-        )
-        if outcome != located.case.outcome:
-            what = f"'{located.rule}' should be '{located.case.outcome}' but is '{outcome}' ({view} view): {located.case.sentence}"
-            yield located.document.issue(located.path, what, "correct the rule or the case")
+        elif view is not None and view not in knowledge.engines:
+            yield located.document.issue((*located.path, "view"), f"'{view}' is not a view", suggest(view, knowledge.engines))
+        else:
+            yield from _case(knowledge, located, view or known[located.rule].view or _view_of(located.rule, knowledge))
+
+
+def _case(knowledge: Knowledge, located: LocatedCase, view: str) -> Iterator[Issue]:
+    """Yield what is wrong with one case."""
+    try:
+        brief = brief_of_case(located, knowledge.catalog)
+    except BriefError as problem:
+        for issue in problem.issues:
+            yield located.document.issue(located.path, issue.what, issue.hint)
+        return
+    engine = knowledge.engines[view]
+    outcome = _outcome(located.rule, engine.evaluate(facts_of(brief, knowledge.catalog).values), engine.program)
+    if outcome != located.case.outcome:
+        what = f"'{located.rule}' should be '{located.case.outcome}' but is '{outcome}' ({view} view): {located.case.sentence}"
+        yield located.document.issue(located.path, what, "correct the rule or the case")
 
 
 def brief_of_case(located: LocatedCase, catalog: Catalog) -> Brief:

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from advisor.cli_options import EXIT_FINDINGS, EXIT_SETUP, as_json_text, as_table, json_option, knowledge_option, load, tell
+from advisor.cli_options import (
+    EXIT_FINDINGS,
+    EXIT_SETUP,
+    as_json_text,
+    as_table,
+    check_directories,
+    json_option,
+    knowledge_option,
+    load,
+    tell,
+)
 from advisor.errors import DataError
 
 if TYPE_CHECKING:
@@ -136,6 +146,7 @@ def check(overlays: tuple[Path, ...]) -> None:
     """Check the whole catalog and all rules with their cases, shipped or with overlays."""
     from advisor.check import check_knowledge
 
+    check_directories(overlays)
     try:
         knowledge = load(overlays)
         found = check_knowledge(knowledge)

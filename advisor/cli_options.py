@@ -45,6 +45,18 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
+def check_directories(overlays: tuple[Path, ...]) -> None:
+    """Raise DataError if a knowledge directory is none."""
+    issues = []
+    for path in overlays:
+        if not path.is_dir():
+            issues.append(Issue(Place(str(path)), "no such knowledge directory", "name a directory with catalog/ or rules/ in it"))
+        elif not (path / "catalog").is_dir() and not (path / "rules").is_dir():
+            issues.append(Issue(Place(str(path)), "neither catalog/ nor rules/ in this directory", "put at least one of them there"))
+    if issues:
+        raise DataError(issues)
+
+
 def load(overlays: tuple[Path, ...]) -> Knowledge:
     """Return the knowledge, shipped and overlaid.
 
@@ -55,18 +67,7 @@ def load(overlays: tuple[Path, ...]) -> Knowledge:
     from advisor.knowledge_cache import load_cached
     from advisor.yamlfile import knowledge_directory
 
-    missing = [
-        Issue(Place(str(path)), "no such knowledge directory", "name a directory with catalog/ or rules/ in it")
-        for path in overlays
-        if not path.is_dir()
-    ]
-    empty = [
-        Issue(Place(str(path)), "neither catalog/ nor rules/ in this directory", "put at least one of them there")
-        for path in overlays
-        if path.is_dir() and not (path / "catalog").is_dir() and not (path / "rules").is_dir()
-    ]
-    if missing or empty:
-        raise DataError([*missing, *empty])
+    check_directories(overlays)
     return load_cached([knowledge_directory(), *overlays])
 
 
@@ -75,13 +76,17 @@ def write_text(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
         return
+    aside: Path | None = None
     try:
         descriptor, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+        aside = Path(name)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(output)
+        aside.chmod(0o644)
+        aside.replace(output)
     except OSError as problem:
+        if aside is not None:
+            aside.unlink(missing_ok=True)
         raise BriefError([Issue(Place(str(output)), f"cannot be written: {problem.strerror}", "name another file")]) from None
 
 

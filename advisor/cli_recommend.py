@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,6 +102,6 @@ def _fact_option(text: str, knowledge: Knowledge) -> tuple[str, Any]:
     value = value.strip()
     if fact is not None and fact.type == "set" and value != "unknown":
         return key.strip(), [part.strip() for part in value.split(",") if part.strip()]
-    if fact is not None and fact.type == "integer" and value.lstrip("-").isdigit():
+    if fact is not None and fact.type == "integer" and re.fullmatch(r"-?[0-9]{1,18}", value):
         return key.strip(), int(value)
     return key.strip(), value

@@ -87,10 +87,12 @@ class CompiledRule:
         known: true when the rule fires; possible: true when it may still fire.
         reads: the indexes of the attributes its condition reads.
         writes: the indexes of the attributes it makes true when it fires.
+        place: where it stands.
 
     """
 
     rule: Rule
+    place: str
     known: Formula
     possible: Formula
     reads: tuple[int, ...]
@@ -205,6 +207,7 @@ class _Compilation:
         rules = tuple(
             CompiledRule(
                 draft.rule,
+                self._places.get(draft.rule.id, "rules"),
                 self._settle(draft.condition, certain=True),
                 self._settle(draft.condition, certain=False),
                 tuple(index[name] for name in draft.reads),

@@ -24,7 +24,7 @@ from advisor.verdict import Evaluation
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from advisor.compiler import Attribute, Formula, Program
+    from advisor.compiler import Attribute, CompiledRule, Formula, Program
 
 Cube = tuple[tuple[int, Codes], ...]  # tests that all have to hold, by attribute index, ascending
 
@@ -209,7 +209,7 @@ def _plan_stratum(program: Program, stratum: tuple[int, ...]) -> _Stratum:
     for i in stratum:
         rule = program.rules[i]
         for formula, users in ((rule.known, fires), (rule.possible, allows)):
-            for cube in _cubes(formula, program.attributes, rule.rule.id):
+            for cube in _cubes(formula, program.attributes, rule):
                 users.setdefault(cube, []).append(i)
     conditions = _ordered({*fires, *allows})
     named = [(name, cube) for name, (_, cube) in enumerate(conditions) if cube]
@@ -236,7 +236,7 @@ def _ordered(cubes: set[Cube]) -> list[tuple[Cube, Cube]]:
     return sorted(((cube, tuple(sorted(cube, key=rank))) for cube in cubes), key=lambda pair: [rank(test) for test in pair[1]])
 
 
-def _cubes(formula: Formula, attributes: tuple[Attribute, ...], rule: str) -> list[Cube]:
+def _cubes(formula: Formula, attributes: tuple[Attribute, ...], rule: CompiledRule) -> list[Cube]:
     """Return a formula as alternatives, each a conjunction of tests that durable-rules can match."""
     found: dict[Cube, None] = {}
     for cube in _alternatives(formula, rule):
@@ -256,7 +256,7 @@ def _spelled_out(tests: dict[int, Codes], attributes: tuple[Attribute, ...]) -> 
     yield from itertools.product(*choices)
 
 
-def _alternatives(formula: Formula, rule: str) -> list[dict[int, Codes]]:
+def _alternatives(formula: Formula, rule: CompiledRule) -> list[dict[int, Codes]]:
     """Return a formula in disjunctive form."""
     match formula:
         case Test():
@@ -272,10 +272,10 @@ def _alternatives(formula: Formula, rule: str) -> list[dict[int, Codes]]:
     return cubes
 
 
-def _check_size(cubes: list[dict[int, Codes]], rule: str) -> None:
+def _check_size(cubes: list[dict[int, Codes]], rule: CompiledRule) -> None:
     if len(cubes) > MAX_CUBES:
-        what = f"the condition of '{rule}' has more than {MAX_CUBES} alternatives"
-        raise DataError([Issue(Place("rules"), what, "let a rule of its own `derive` one of the `any` parts, and read that")])
+        what = f"the condition of '{rule.rule.id}' has more than {MAX_CUBES} alternatives"
+        raise DataError([Issue(Place(rule.place), what, "let a rule of its own `derive` one of the `any` parts, and read that")])
 
 
 def _join(a: dict[int, Codes], b: dict[int, Codes]) -> dict[int, Codes] | None:

@@ -210,9 +210,10 @@ def _runner_up(verdict: Verdict, catalog: Catalog, cited: _Cited) -> Iterator[st
     if runner.uncovered:
         yield f"it leaves open: {_names(sorted(runner.uncovered), catalog)}"
         return
+    shared = {r.rule for r in verdict.reasons if _built_in(r) and r.target == "+".join(verdict.recommendation)}
     for reason in verdict.reasons:
         against = reason.effect == "against" and _bears(reason, runner.option) and not _bears(reason, verdict.recommendation)
-        if against and reason.strength == verdict.decided_at:
+        if against and reason.strength == verdict.decided_at and reason.rule not in shared:
             yield f"{reason.because}{cited.cite(reason.sources)}"
 
 

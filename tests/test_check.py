@@ -166,7 +166,6 @@ def test_flaws_are_found_together(base: str) -> None:
     assert result.code == 1
 
 
-@pytest.mark.xfail(reason="check.py looks the view of a case up without checking it", raises=KeyError)
 def test_unknown_view_of_a_case_is_found() -> None:
     """A case in a view that does not exist is found at its place, with a help."""
     result = run("check", "--knowledge", BASES / VIEW)
@@ -206,7 +205,6 @@ def test_check_in_a_process_exits_1() -> None:
     assert result.code == 1
 
 
-@pytest.mark.xfail(reason="check in cli_knowledge.py takes a missing directory for a finding (1) instead of wrong usage (2)")
 def test_a_directory_that_is_none_is_wrong_usage() -> None:
     """A directory that does not exist is no finding about knowledge but a wrong word on the command line."""
     result = run("check", "--knowledge", BASES / "absent")

@@ -441,7 +441,6 @@ def test_output_that_fails_leaves_the_old_file(trials: Path, tmp_path: Path) -> 
     assert target.read_text(encoding="utf-8") == "old"
 
 
-@pytest.mark.xfail(reason="write_text in cli_options.py does not remove its temporary file when moving it into place fails")
 def test_output_that_fails_leaves_nothing_behind(trials: Path, tmp_path: Path) -> None:
     """A report that cannot be moved into place leaves no half of itself behind."""
     (tmp_path / "folder").mkdir()
