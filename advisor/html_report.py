@@ -37,7 +37,7 @@ caption { text-align: left; color: var(--soft); padding: .25rem 0 .5rem; }
 th, td { border: 1px solid var(--line); padding: .4rem .55rem; text-align: left; vertical-align: top; }
 thead th { background: #f2f5f8; } td.good { background: var(--good); } td.bad { background: var(--bad); font-weight: 600; }
 td.after { background: repeating-linear-gradient(45deg, #f6f7f8 0 6px, #fff 6px 12px); }
-sup a { text-decoration: none; padding: 0 .1rem; }
+sup { white-space: nowrap; }
 .sources li { margin: .3rem 0; overflow-wrap: anywhere; }
 footer { color: var(--soft); font-size: .88rem; padding-top: 1.5rem; padding-bottom: 2.5rem; overflow-wrap: anywhere; }
 @media (max-width: 34rem) { header, main, footer, nav { padding-left: .9rem; padding-right: .9rem; } h1 { font-size: 1.35rem; } table { font-size: .85rem; } }
