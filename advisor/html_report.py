@@ -29,7 +29,7 @@ a { color: var(--accent); overflow-wrap: anywhere; }
 a:focus-visible, input:focus-visible, .scroll:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 ul.points { padding-left: 1.25rem; margin: .25rem 0; } ul.points li { margin: .3rem 0; }
 ul.checks { list-style: none; padding: 0; margin: .25rem 0; }
-ul.checks li { margin: .45rem 0; } ul.checks label { display: grid; grid-template-columns: 1.6rem 1fr; }
+ul.checks li { display: flex; gap: .5rem; align-items: flex-start; justify-content: space-between; margin: .45rem 0; } ul.checks label { display: grid; grid-template-columns: 1.6rem 1fr; }
 ul.checks input { width: 1.05rem; height: 1.05rem; margin: .25rem 0 0; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
@@ -37,13 +37,13 @@ caption { text-align: left; color: var(--soft); padding: .25rem 0 .5rem; }
 th, td { border: 1px solid var(--line); padding: .4rem .55rem; text-align: left; vertical-align: top; }
 thead th { background: #f2f5f8; } td.good { background: var(--good); } td.bad { background: var(--bad); font-weight: 600; }
 td.after { background: repeating-linear-gradient(45deg, #f6f7f8 0 6px, #fff 6px 12px); }
-sup a { text-decoration: none; padding: 0 .1rem; }
+sup { white-space: nowrap; }
 .sources li { margin: .3rem 0; overflow-wrap: anywhere; }
 footer { color: var(--soft); font-size: .88rem; padding-top: 1.5rem; padding-bottom: 2.5rem; overflow-wrap: anywhere; }
 @media (max-width: 34rem) { header, main, footer, nav { padding-left: .9rem; padding-right: .9rem; } h1 { font-size: 1.35rem; } table { font-size: .85rem; } }
 @media print {
   body { font-size: 10pt; } nav { display: none; } header, main, footer { max-width: none; padding-left: 0; padding-right: 0; }
-  h2 { break-after: avoid; } h3 { break-after: avoid; } li, tr { break-inside: avoid; } .scroll { overflow: visible; } table { font-size: 8.5pt; }
+  h2 { break-after: avoid; } h3 { break-after: avoid; } li, tr, .scroll { break-inside: avoid; } .scroll { overflow: visible; } table { font-size: 8.5pt; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } a { color: inherit; } @page { margin: 18mm 16mm; }
 }
 """
