@@ -14,7 +14,7 @@ from advisor.verdict import Certainty
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from advisor.bitplanes import Bits, Plane, Truths
+    from advisor.bitplanes import Plane, Truths
     from advisor.standings import ColumnLadder, Indexes, Keys, Outcomes, Planes, Wants
     from advisor.verdict import Option, Weight
 
@@ -52,16 +52,14 @@ def certainties_of(ladder: ColumnLadder, wants: Wants, outcomes: Outcomes) -> In
 def _still_open(ladder: ColumnLadder, wants: Wants, outcomes: Outcomes) -> _Open:
     bits, waiting = outcomes.firings.bits, outcomes.firings.waiting
     zero = bits.zero
-    asked = {
-        name: bits.either((outcomes.needs.get(name, zero), outcomes.wishes.get(name, zero)))
-        for name in outcomes.needs.keys() | outcomes.wishes.keys()
-    }
     needs = {
         name: bits.without(
             bits.either(waiting[i] for i in rules), bits.either((outcomes.needs.get(name, zero), wants.in_house.get(name, zero)))
         )
         for name, rules in ladder.needs.items()
     }
+    wanted = (outcomes.needs, outcomes.wishes, needs)
+    asked = {name: bits.either(planes.get(name, zero) for planes in wanted) for name in set().union(*wanted)}
     covers = {
         role: {
             name: bits.without(bits.every((plane, asked.get(name, zero))), outcomes.covers[role].get(name, zero))
@@ -91,7 +89,7 @@ def _stays(w: int, ladder: ColumnLadder, still: _Open, outcomes: Outcomes) -> Tr
     option = ladder.options[w]
     threats = [plane for target, plane in still.rules_out.items() if target == option or (len(target) == 1 and target[0] in option)]
     if len(option) > 1:
-        threats += [still.any_cover[role] for role in option]
+        threats += [bits.every((p, outcomes.needs[n])) for role in option for n, p in still.covers[role].items() if n in outcomes.needs]
     stays = ~bits.unpack(bits.either(threats))
     for r, rival in enumerate(outcomes.options):
         if r != w:
@@ -105,30 +103,41 @@ def _lead(w: int, r: int, ladder: ColumnLadder, still: _Open, outcomes: Outcomes
     bits, units = outcomes.firings.bits, ladder.scale.units
     winner, rival = ladder.options[w], ladder.options[r]
     lead: Keys = outcomes.options[r].keys - outcomes.options[w].keys
-    lost = [plane for name, plane in still.needs.items() if _lacks(winner, name, ladder) > _lacks(rival, name, ladder)]
-    lost += _gains(rival, outcomes.options[r].uncovered, still, bits)
+    lost = [*_gains(rival, outcomes.needs, still, outcomes), *_new_gaps(winner, rival, ladder, still, outcomes)]
     lead -= bits.count(lost).astype(np.int64) * units[0]
     for strength in range(len(STRENGTHS)):
         against = [p for weight, p in still.weights.items() if weight.strength == strength and _shift(weight, winner, rival) < 0]
         if strength == ladder.ladder.open_wish:
-            against.append(still.wishes)
+            against += [still.wishes] * 2  # the winner may come to leave one open, and the rival to leave none
         lead -= bits.count(against).astype(np.int64) * units[1 + strength]
     return lead
 
 
-def _gains(rival: Option, uncovered: Planes, still: _Open, bits: Bits) -> list[Plane]:
+def _gains(rival: Option, needs: Planes, still: _Open, outcomes: Outcomes) -> list[Plane]:
     """Return for each must-have a rival leaves open where waiting rules could still let it cover it."""
+    bits = outcomes.firings.bits
     found = []
-    for name, plane in uncovered.items():
-        gained = bits.either(still.covers[role][name] for role in rival if name in still.covers[role])
-        found.append(bits.every((plane, gained)))
+    for name, plane in needs.items():
+        gained = bits.either(still.covers[role].get(name, bits.zero) for role in rival)
+        found.append(bits.without(bits.every((plane, gained)), _covered(rival, name, outcomes)))
     return found
 
 
-def _lacks(option: Option, function: str, ladder: ColumnLadder) -> bool:
-    """Return whether no partner of an option has a function on its list."""
-    program = ladder.ladder.program
-    return all(program.catalog.grade(program.view, function, role) not in {"core", "common"} for role in option)
+def _new_gaps(winner: Option, rival: Option, ladder: ColumnLadder, still: _Open, outcomes: Outcomes) -> list[Plane]:
+    """Return for each must-have that may still be implied where the rival could cover it and the winner might not."""
+    bits = outcomes.firings.bits
+    found = []
+    for name, plane in still.needs.items():
+        if not any((role, name) in ladder.ladder.always_covers for role in winner):
+            gained = bits.either(still.covers[role].get(name, bits.zero) for role in rival)
+            found.append(bits.every((plane, bits.either((gained, _covered(rival, name, outcomes))))))
+    return found
+
+
+def _covered(option: Option, function: str, outcomes: Outcomes) -> Plane:
+    """Return where an option covers a function."""
+    bits = outcomes.firings.bits
+    return bits.either(outcomes.covers[role].get(function, bits.zero) for role in option)
 
 
 def _shift(weight: Weight, winner: Option, rival: Option) -> int:

@@ -22,8 +22,8 @@ from advisor.cli_options import (
 from advisor.errors import DataError
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable
+    from pathlib import Path
 
     from advisor.api import Knowledge
 

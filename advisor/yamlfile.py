@@ -91,7 +91,7 @@ class Document:
         if not self._lines:
             steps = ".".join(str(part) for part in existing(self.value, path))
             return Place(f"{self.name}, {steps}" if steps else self.name)
-        return Place(self.name, line + 1, column + 1, self._lines[line])
+        return Place(self.name, line + 1, column + 1, self._lines[line] if line < len(self._lines) else "")
 
     def issue(self, path: tuple[Key, ...], what: str, hint: str = "", *, of_key: bool = False) -> Issue:
         """Return a problem found at a path of this document."""

@@ -22,6 +22,7 @@ from generate import draw_brief
 from advisor import BriefError, advise, evaluate_table, load_knowledge
 from advisor.answers import Judge, expand_rules
 from advisor.batch import Job
+from advisor.certainty import certainty_of
 from advisor.errors import AdvisorError
 from advisor.sinks import Sink, read_rejects
 from advisor.tablefile import FORMATS, Table
@@ -93,7 +94,7 @@ def told(verdict: Verdict) -> dict[str, Any]:
         "recommendation": "+".join(verdict.recommendation),
         "runner_up": "+".join(verdict.runner_up),
         "tied": ";".join(sorted("+".join(option) for option in verdict.tied)),
-        "certainty": verdict.certainty,
+        "certainty": certainty_of(verdict._ladder, verdict._facts, verdict._evaluation, verdict.outcome),  # the bound, for many rows
         "decided_at": verdict.decided_at or "",
         "grade": verdict.grade or "",
         "partial": verdict.partial,
