@@ -172,7 +172,8 @@ def _why(verdict: Verdict, catalog: Catalog, cited: _Cited) -> Iterator[str]:
     if verdict.contradictions:
         return
     for role in dict.fromkeys(role for standing in verdict.outcome.winners for role in standing.option):
-        covers = [r for r in verdict.reasons if r.effect == "cover" and r.target.startswith(f"{role}: ")]
+        covered = {f"{role}: {need}" for need in verdict.coverage}  # must-haves only: a wish is not counted here
+        covers = [r for r in verdict.reasons if r.effect == "cover" and r.target in covered]
         names = [catalog.functions[r.target.partition(": ")[2]].name for r in covers]
         needed = [n for n in verdict.coverage if role in verdict.coverage[n]]
         if needed:
