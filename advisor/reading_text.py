@@ -280,6 +280,8 @@ def _phases(words: list[Word]) -> Iterator[Word]:
             yield Word("phase", "phas", word.start, word.end)
         elif counting and number:
             digit = _ROMAN[number.group(1)]
+            if words[i - 1].raw not in _PHASE_WORDS:
+                yield Word("phase", "phas", word.start, word.end)  # of several phases each is one
             yield Word(digit, digit, word.start, word.end)
         else:
             counting = counting and (word.raw in _LINKS or word.raw in _PHASE_WORDS)
