@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from advisor.reading_text import Word
 
 _STAGE_OF = {
-    "discovery": "early",
+    "discovery": "discovery",
     "preclinical": "early",
     "phase_1": "clinical",
     "phase_2": "clinical",
@@ -62,12 +62,10 @@ def make_precise(found: Matched, hit: Hit, lexicon: Lexicon, context: Context) -
     )
     inside = _coded(words[hit.first : hit.end])
     about = _about(inside, near, lexicon, context)
-    if (
-        about is None
-        and hit.general == "make"
-        and any(_makes(other, lexicon) for other in found.hits if clause[0] <= other.first < clause[1])
-    ):
-        return []  # the same clause says it more precisely
+    if about is None and hit.general == "make":
+        others = [other for other in found.hits if other is not hit and clause[0] <= other.first < clause[1]]
+        if any(_makes(other, lexicon) or _says_what(found, other, lexicon) for other in others):
+            return []  # the same clause says it more precisely
     beside = context.making or _is_beside_making(found, hit, lexicon)
     targets: dict[str, Sureness] = {}
     for stage in _stages(inside, near, _coded(words), lexicon, context):
@@ -140,7 +138,7 @@ def _stages(inside: str, near: str, sentence: str, lexicon: Lexicon, context: Co
 def _holds(row: Choice, about: str | None, stage: str | None, context: Context, *, beside: bool) -> bool:
     known: dict[str, set[str | None]] = {
         "about": {about},
-        "stage": {stage, "clinical"} if stage == "early" else {stage},
+        "stage": {stage, "early", "clinical"} if stage == "discovery" else {stage, "clinical"} if stage == "early" else {stage},
         "modality": {context.modality},
         "form": {"product" if context.form else None},
         "known": {"product" if context.form or context.modality else None},

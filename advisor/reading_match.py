@@ -149,7 +149,7 @@ def _more_precise(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
     if other.general in {"clinical_supply", "regulatory"} and (hit.phrase or hit.general == "make"):
         return hit.end - hit.first <= other.end - other.first
     if hit.general and other.functions:
-        return _same_work(hit.general, other.functions, lexicon) and not other.phrase
+        return _same_work(hit.general, other.functions, lexicon) and not other.phrase and (hit.service or not other.service)
     under = {lexicon.catalog.functions[name].under for name in other.functions}
     return bool(hit.functions) and set(hit.functions) <= under
 
