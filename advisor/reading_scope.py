@@ -109,12 +109,19 @@ def _distance(found: Matched, cue: Cue, first: int, end: int, clause: tuple[int,
         return 0
     if not clause[0] <= cue.first < clause[1]:
         return None
+    if cue.pattern.means == "contracted" and _is_wanted(found, cue, first, clause):
+        return None
     if cue.pattern.scope == "clause" or (cue.first <= first and end <= cue.end and cue.pattern.scope == "after"):
         return 0
     between = _between(cue, first, end)
     if between is None or between[1] - between[0] > cue.pattern.reach or _stands_apart(found, cue, between, clause):
         return None
     return max(between[1] - between[0], 0)
+
+
+def _is_wanted(found: Matched, cue: Cue, first: int, clause: tuple[int, int]) -> bool:
+    """Return whether it is wanted that somebody else does the work ('wants it made by another firm')."""
+    return any(c.pattern.means == "need" and clause[0] <= c.first < first and not _part_of(c, cue) for c in found.cues)
 
 
 def _between(cue: Cue, first: int, end: int) -> tuple[int, int] | None:
@@ -176,7 +183,7 @@ def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
         return None
     words = found.sentence.words
     raw = words[place].raw
-    if place > 0 and words[place - 1].stem in lexicon.members("helpers"):
+    if place > 0 and words[place - 1].stem in lexicon.members("helpers") | lexicon.members("tie_after"):
         return None
     if raw in lexicon.members("tie_background"):
         return Decision("not_taken", "possible", "background of something else", (place, place + 1))
@@ -199,7 +206,8 @@ def _tie_word(found: Matched, hit: Hit, lexicon: Lexicon, clause: tuple[int, int
             if words[i + 1].raw in _ARTICLES:
                 return None  # something of its own stands beside
             kinds = ("purpose", "background")
-        if any(raw in lexicon.members(f"tie_{kind}") for kind in kinds):
+        of_time = words[i + 1].raw in lexicon.members("tie_time") or words[i + 1].raw.isdigit()
+        if not of_time and any(raw in lexicon.members(f"tie_{kind}") for kind in kinds):
             return i
     return None
 
