@@ -164,7 +164,7 @@ def _findings(found: Matched, hit: Hit, decision: Decision, frame: _Frame) -> It
     start, end = words[hit.first].start, words[hit.end - 1].end
     cue = text[words[decision.cue[0]].start : words[decision.cue[1] - 1].end] if decision.cue else ""
     stated: list[tuple[str, Sureness]] = [(name, "stated") for name in hit.functions]
-    mistyped: Sureness = "likely" if any(lexicon.repairer.was_mistyped(word.raw) for word in words[hit.first : hit.end]) else "stated"
+    mistyped: Sureness = "likely" if any(lexicon.stemmer.repairs(word.raw) for word in words[hit.first : hit.end]) else "stated"
     for target, sure in stated or make_precise(found, hit, lexicon, frame.context):
         sureness = SURENESS[max(SURENESS.index(each) for each in (decision.sure, sure, mistyped))]
         line = line_of(frame.starts, start)

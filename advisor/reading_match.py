@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from advisor.reading_text import Coded
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from advisor.reading_data import CuePattern, FactPattern, Lexicon
     from advisor.reading_text import Sentence
 
+MADE = frozenset({"make_substance", "make_product", "develop", "validate"})
 EVIDENCE = frozenset({"nonclinical", "clinical", "data", "dossier", "safety"})
 
 
@@ -60,7 +62,6 @@ class Matched:
     """A sentence with everything found in it."""
 
     sentence: Sentence
-    stems: Coded
     hits: tuple[Hit, ...]
     cues: tuple[Cue, ...]
     stated: tuple[Stated, ...]
@@ -68,14 +69,26 @@ class Matched:
 
 def match(sentence: Sentence, lexicon: Lexicon, *, phrase: bool = False) -> Matched:
     """Return everything found in a sentence; `phrase`: the sentence is a need in a few words."""
-    stems = Coded([word.stem for word in sentence.words])
-    raws = Coded([word.raw for word in sentence.words])
-    hits = tuple(_kept(sorted(set(_hits(sentence, stems, lexicon, phrase=phrase)), key=_order), lexicon))
+    stems = tuple(word.stem for word in sentence.words)
+    return Matched(sentence, *_found(lexicon, stems, tuple(word.raw for word in sentence.words), phrase))
+
+
+@lru_cache(maxsize=2048)  # documents repeat themselves: headers, footers, boilerplate
+def _found(
+    lexicon: Lexicon,
+    stems: tuple[str, ...],
+    raws: tuple[str, ...],
+    phrase: bool,  # noqa: FBT001 - a cached function takes no keywords that may be left out
+) -> tuple[tuple[Hit, ...], tuple[Cue, ...], tuple[Stated, ...]]:
+    coded, as_they_stand = Coded(stems), Coded(raws)
+    hits = tuple(_kept(sorted(set(_hits(stems, coded, lexicon, phrase=phrase)), key=_order), lexicon))
     cues = tuple(
-        Cue(first, end, lexicon.cues[number]) for number, first, end in lexicon.cue_set.find(raws) if not _overruled(lexicon, number, raws)
+        Cue(first, end, lexicon.cues[number])
+        for number, first, end in lexicon.cue_set.find(as_they_stand)
+        if not _overruled(lexicon, number, as_they_stand)
     )
-    stated = tuple(Stated(first, end, lexicon.facts[number]) for number, first, end in lexicon.fact_set.find(stems))
-    return Matched(sentence, stems, hits, cues, stated)
+    stated = tuple(Stated(first, end, lexicon.facts[number]) for number, first, end in lexicon.fact_set.find(coded))
+    return hits, cues, stated
 
 
 def _order(hit: Hit) -> tuple[int, int, str]:
@@ -87,7 +100,7 @@ def _overruled(lexicon: Lexicon, number: int, raws: Coded) -> bool:
     return unless is not None and unless.search(raws.text) is not None
 
 
-def _hits(sentence: Sentence, stems: Coded, lexicon: Lexicon, *, phrase: bool) -> Iterator[Hit]:
+def _hits(words: tuple[str, ...], stems: Coded, lexicon: Lexicon, *, phrase: bool) -> Iterator[Hit]:
     for number, first, end in lexicon.need_set.find(stems):
         need = lexicon.needs[number]
         if need.alone and not phrase:
@@ -95,12 +108,11 @@ def _hits(sentence: Sentence, stems: Coded, lexicon: Lexicon, *, phrase: bool) -
         if need.covers:
             yield Hit(first, end, (), None, need.label, service=False, phrase=False)
         else:
-            service = need.service or (_is_evidence(need.functions, lexicon) and not lexicon.acts(sentence.words[first].stem))
+            service = need.service or (_is_evidence(need.functions, lexicon) and not lexicon.acts(words[first]))
             yield Hit(first, end, need.functions, need.general, need.label, service, phrase=False, weak=need.weak or need.alone)
-    words = [word.stem for word in sentence.words]
     for i, word in enumerate(words):
         for rest, function in lexicon.phrases.get(word, ()):
-            if tuple(words[i : i + len(rest)]) == rest:
+            if words[i : i + len(rest)] == rest:
                 yield Hit(i, i + len(rest), (function,), None, lexicon.catalog.functions[function].name, service=True, phrase=True)
                 break  # the longest
 
@@ -134,8 +146,10 @@ def _more_precise(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
     """Return whether another hit says the same in a more precise way."""
     if hit.phrase and other.general == "make" and _makes_and_develops(hit, lexicon):
         return True
+    if other.general in {"clinical_supply", "regulatory"} and (hit.phrase or hit.general == "make"):
+        return hit.end - hit.first <= other.end - other.first
     if hit.general and other.functions:
-        return _same_work(hit.general, other.functions, lexicon) and not other.phrase
+        return _same_work(hit.general, other.functions, lexicon) and not other.phrase and (hit.service or not other.service)
     under = {lexicon.catalog.functions[name].under for name in other.functions}
     return bool(hit.functions) and set(hit.functions) <= under
 
@@ -146,7 +160,7 @@ def _makes_and_develops(hit: Hit, lexicon: Lexicon) -> bool:
 
 
 _WORK_OF = {
-    "make": {"make_substance", "make_product"},
+    "make": {"make_substance", "make_product", "validate"},
     "make_marketed": set(),
     "develop_process": {"develop"},
     "develop": {"develop", "clinical", "nonclinical"},

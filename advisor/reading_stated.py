@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from advisor.reading import Finding, read_need
+from advisor.reading_general import MAKING
+from advisor.reading_match import EVIDENCE, MADE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,6 +68,7 @@ def read_stated(stated: Stated, catalog: Catalog, *, directories: tuple[Path, ..
             if answer == "in_house":
                 in_house = [f.target for f in read if f.value is None and f.sureness != "possible" and f.taken != "wish"]
     lists: dict[str, list[str]] = {"need": [], "wish": [], "in_house": in_house}
+    hints[MAKING] = _is_making(stated.needs, catalog, hints | facts, directories)
     for phrase in stated.needs:
         read = read_need(phrase, catalog, hints | facts, directories=directories).findings
         findings.extend(read)
@@ -77,6 +80,13 @@ def read_stated(stated: Stated, catalog: Catalog, *, directories: tuple[Path, ..
     wishes = [name for name in dict.fromkeys(lists["wish"]) if name not in needs]
     kept = [name for name in dict.fromkeys(lists["in_house"]) if name not in needs and name not in wishes]
     return {"needs": needs or "unknown", "wishes": wishes, "in_house": kept, "facts": facts}, tuple(findings)
+
+
+def _is_making(phrases: tuple[str, ...], catalog: Catalog, known: dict[str, Any], directories: tuple[Path, ...]) -> bool:
+    """Return whether making or developing is asked for in all the phrases together, and no studies."""
+    found = [f for phrase in phrases for f in read_need(phrase, catalog, known, directories=directories).findings if f.value is None]
+    works = [set(catalog.functions[f.target].work) for f in found if f.taken == "need"]
+    return any(work & MADE for work in works) and not any(work & EVIDENCE - {"dossier"} for work in works)
 
 
 def _take(facts: dict[str, Any], found: tuple[Finding, ...], allowed: tuple[str, ...], catalog: Catalog) -> None:
