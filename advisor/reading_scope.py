@@ -168,9 +168,11 @@ def _softening(found: Matched, hit: Hit) -> Cue | None:
 
 
 def _needing(found: Matched, hit: Hit) -> Cue | None:
-    """Return the nearest need cue that is not a part of the words themselves, the same clause first."""
+    """Return the nearest need cue that speaks of the words and is no part of them, the same clause first."""
     clause = found.sentence.clause_of(hit.first)
     cues = [c for c in found.cues if c.pattern.means == "need" and not (hit.first <= c.first and c.end <= hit.end)]
+    # what stands before a wishing verb tells who wishes, not what is wished for
+    cues = [c for c in cues if c.pattern.scope != "after" or c.first <= hit.first or not hit.service]
     return min(cues, key=lambda c: (not clause[0] <= c.first < clause[1], abs(c.first - hit.first), c.first), default=None)
 
 

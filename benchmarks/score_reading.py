@@ -21,10 +21,11 @@ from score_cases import PLAIN_RULE, RealCase, Score, always_cdmo, by_phase, load
 
 from advisor import advise, load_knowledge, read_brief
 from advisor.reading import read_text
+from advisor.reading_match import EVIDENCE
 from advisor.reading_stated import Stated, read_stated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from advisor import Knowledge
 
@@ -134,6 +135,27 @@ def answers_from(part: Part, way: str, knowledge: Knowledge, *, accept: str = "l
     return {name: Answer(brief, frozenset(advise(brief, knowledge, view=view).verdict.recommendation)) for name, brief in briefs.items()}
 
 
+def _causes(part: Part, found: Mapping[str, Answer], knowledge: Knowledge) -> None:
+    """Print how often a kind of work that was asked for is missed, and how often one is read that was not, among the misses."""
+    counts: Counter[str] = Counter()
+    for case in part.cases:
+        brief, answer = found[case.name]
+        if answer in {case.label, case.scope}:
+            continue
+        read, asked = _kinds(brief["needs"], knowledge), _kinds(case.brief.needs or (), knowledge)
+        counts.update(f"{kind} not read" for kind in asked - read)
+        counts.update(f"{kind} read, not asked for" for kind in read - asked)
+        counts["the rules or the facts"] += read == asked
+    print("causes: " + ("; ".join(f"{cause} {count}" for cause, count in sorted(counts.items()) if count) or "none") + "\n")
+
+
+def _kinds(needs: Iterable[str] | str, knowledge: Knowledge) -> set[str]:
+    """Return the broad kinds of work: making, developing, evidence, or other."""
+    works = [set(knowledge.catalog.functions[name].work) for name in needs] if not isinstance(needs, str) else []
+    broad = {"making": {"make_substance", "make_product", "validate"}, "developing": {"develop"}, "evidence": EVIDENCE}
+    return {kind for kind, members in broad.items() if any(members & work for work in works)} or {"other"}
+
+
 def _missed(part: Part, way: str, found: Mapping[str, Answer]) -> None:
     """Print each miss of a part, with its cause."""
     for case in part.cases:
@@ -161,6 +183,7 @@ def main(accept: str, view: str, *, show_held_out: bool) -> None:
         for way, answers in found.items():
             print(f"from {way}")
             _confusion(part.cases, {name: answer.roles for name, answer in answers.items()})
+            _causes(part, answers, knowledge)
             if show_held_out or not part.held_out:
                 _missed(part, way, answers)
             print()
