@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from advisor.reading_data import load_lexicon
 from advisor.reading_facts import FactFound, facts_in
 from advisor.reading_general import Context, make_precise
-from advisor.reading_match import match
-from advisor.reading_scope import decide
+from advisor.reading_match import EVIDENCE, MADE, match
+from advisor.reading_scope import UNASKED, decide
 from advisor.reading_text import line_of, line_starts, read_sentences
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
     facts = facts_in(matched, text, lexicon)
     context = Context.of({f.fact: f.value for f in facts if f.taken}, catalog)
     frame = _Frame(text, line_starts(text), lexicon, context)
-    findings = list(_functions(matched, frame))
+    findings = list(_without_mere_plans(list(_functions(matched, frame)), catalog))
     if not any(f.taken in {"need", "wish"} and f.sureness != "possible" for f in findings):
         findings = [replace(f, sureness="likely", why="nothing else is asked for") if _only_spoken_of(f) else f for f in findings]
     findings.extend(_fact(fact, frame) for fact in facts)
@@ -122,6 +122,21 @@ def read_need(phrase: str, catalog: Catalog, context: Mapping[str, Any] | None =
     findings = list(_functions(matched, frame))
     findings.extend(_fact(fact, frame) for fact in facts)
     return Reading(tuple(sorted(findings, key=_place)))
+
+
+def _without_mere_plans(findings: Sequence[Finding], catalog: Catalog) -> Iterator[Finding]:
+    """Yield the findings; a trial that is only planned is no need beside making that is asked for, nor the other way round."""
+    kinds = [_kinds(finding, catalog) for finding in findings]
+    asked = {kind for f, of in zip(findings, kinds, strict=True) if f.taken == "need" and f.sureness != "possible" and f.why not in UNASKED for kind in of}
+    for finding, of in zip(findings, kinds, strict=True):
+        mere = finding.taken == "need" and finding.why in UNASKED and asked and of and not of & asked
+        yield replace(finding, sureness="possible", why="spoken of beside what is asked for") if mere else finding
+
+
+def _kinds(finding: Finding, catalog: Catalog) -> set[str]:
+    """Return whether a function is about the product or about evidence; nothing for what may belong to either."""
+    work = set(catalog.functions[finding.target].work) if finding.value is None else set()
+    return {kind for kind, members in (("product", MADE), ("evidence", EVIDENCE)) if work & members}
 
 
 def _only_spoken_of(finding: Finding) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from advisor.yamlfile import Document, Key
 
 Sureness = Literal["stated", "likely", "possible"]
-Means = Literal["need", "wish", "negated", "in_house", "done", "contracted", "description", "question", "purpose", "conditional"]
+Means = Literal["need", "wish", "negated", "in_house", "done", "contracted", "description", "question", "plan", "conditional"]
 Scope = Literal["before", "after", "clause", "sentence"]
 
 _ABOUT = ("product_noun", "substance_noun")

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Taken = Literal["need", "wish", "in_house", "not_taken"]
 
+UNASKED = ("the words themselves", "a plan")  # reasons to take something for a need though nobody asks for it
+
 _REJECTS = ("negated", "in_house", "contracted", "done", "question", "description")
 _BACK = 8  # words before a study in which the word that ties it to something else must stand
 _ARTICLES = frozenset({"the", "a", "an", "our", "its", "another"})
@@ -60,7 +62,10 @@ def _as_need(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool) -> Dec
     if listed:
         return Decision("need", "stated", "entry of a list of needs")
     if cue is None:
-        return Decision("need", "possible", "only spoken of") if hit.service else Decision("need", "likely", "the words themselves")
+        plan = _planned(found, hit)
+        if plan is not None:
+            return Decision("need", "likely", UNASKED[1], (plan.first, plan.end))
+        return Decision("need", "possible", "only spoken of") if hit.service else Decision("need", "likely", UNASKED[0])
     start, end = found.sentence.clause_of(hit.first)
     same = start <= cue.first < end or not hit.service
     if not same and any(word.raw in lexicon.spelling.verbs for word in found.sentence.words[start:end]):
@@ -174,6 +179,12 @@ def _needing(found: Matched, hit: Hit) -> Cue | None:
     # what stands before a wishing verb tells who wishes, not what is wished for
     cues = [c for c in cues if c.pattern.scope != "after" or c.first <= hit.first or not hit.service]
     return min(cues, key=lambda c: (not clause[0] <= c.first < clause[1], abs(c.first - hit.first), c.first), default=None)
+
+
+def _planned(found: Matched, hit: Hit) -> Cue | None:
+    """Return the cue in the same clause by which words are planned, or None."""
+    start, end = found.sentence.clause_of(hit.first)
+    return next((c for c in found.cues if c.pattern.means == "plan" and start <= c.first < end), None)
 
 
 def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
