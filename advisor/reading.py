@@ -9,7 +9,7 @@ from advisor.reading_data import load_lexicon
 from advisor.reading_facts import FactFound, facts_in
 from advisor.reading_general import Context, make_precise
 from advisor.reading_match import EVIDENCE, MADE, match
-from advisor.reading_scope import UNASKED, decide
+from advisor.reading_scope import LAST, ONLY_SPOKEN_OF, UNASKED, decide
 from advisor.reading_text import line_of, line_starts, read_sentences
 
 if TYPE_CHECKING:
@@ -98,8 +98,10 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
     context = Context.of({f.fact: f.value for f in facts if f.taken}, catalog)
     frame = _Frame(text, line_starts(text), lexicon, context)
     findings = list(_without_mere_plans(list(_functions(matched, frame)), catalog))
-    if not any(f.taken in {"need", "wish"} and f.sureness != "possible" for f in findings):
-        findings = [replace(f, sureness="likely", why="nothing else is asked for") if _only_spoken_of(f) else f for f in findings]
+    for why in (ONLY_SPOKEN_OF, LAST):
+        if not any(f.taken in {"need", "wish"} and f.sureness != "possible" for f in findings):
+            findings = [_promoted(f) if f.taken == "need" and f.why == why else f for f in findings]
+    findings = [f for f in findings if f.why != LAST]
     findings.extend(_fact(fact, frame) for fact in facts)
     return Reading(tuple(sorted(findings, key=_place)))
 
@@ -139,8 +141,8 @@ def _kinds(finding: Finding, catalog: Catalog) -> set[str]:
     return {kind for kind, members in (("product", MADE), ("evidence", EVIDENCE)) if work & members}
 
 
-def _only_spoken_of(finding: Finding) -> bool:
-    return finding.taken == "need" and finding.sureness == "possible"
+def _promoted(finding: Finding) -> Finding:
+    return replace(finding, sureness="likely", why="nothing else is asked for")
 
 
 def _place(finding: Finding) -> tuple[int, int, str, str]:

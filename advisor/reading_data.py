@@ -81,6 +81,7 @@ class NeedPattern(Record):
     alone: bool = False
     weak: bool = False
     covers: bool = False
+    last: bool = False
 
 
 class FactPattern(Record):

@@ -25,7 +25,7 @@ class Hit:
     Attributes:
         first, end: the first word and the word after the last. functions: what is asked for, if the words say it;
             general: else the general kind of work. service: the words count only in a context of need.
-        verbal: the words begin with what is to be done.
+        weak: they count only if the sentence says nothing else; last: only if the whole text does not.
 
     """
 
@@ -37,6 +37,7 @@ class Hit:
     service: bool
     phrase: bool
     weak: bool = False
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +104,14 @@ def _overruled(lexicon: Lexicon, number: int, raws: Coded) -> bool:
 def _hits(words: tuple[str, ...], stems: Coded, lexicon: Lexicon, *, phrase: bool) -> Iterator[Hit]:
     for number, first, end in lexicon.need_set.find(stems):
         need = lexicon.needs[number]
-        if need.alone and not phrase:
+        if (need.alone and not phrase) or (need.last and phrase):
             continue
         if need.covers:
             yield Hit(first, end, (), None, need.label, service=False, phrase=False)
         else:
             service = need.service or (_is_evidence(need.functions, lexicon) and not lexicon.acts(words[first]))
-            yield Hit(first, end, need.functions, need.general, need.label, service, phrase=False, weak=need.weak or need.alone)
+            weak = need.weak or need.alone or need.last
+            yield Hit(first, end, need.functions, need.general, need.label, service, phrase=False, weak=weak, last=need.last)
     for i, word in enumerate(words):
         for rest, function in lexicon.phrases.get(word, ()):
             if words[i : i + len(rest)] == rest:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Taken = Literal["need", "wish", "in_house", "not_taken"]
 
+ONLY_SPOKEN_OF = "only spoken of"
+LAST = "nothing else is spoken of"
 UNASKED = ("the words themselves", "a plan")  # reasons to take something for a need though nobody asks for it
 
 _REJECTS = ("negated", "in_house", "contracted", "done", "question", "description")
@@ -58,6 +60,8 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
 
 
 def _as_need(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool) -> Decision:
+    if hit.last:
+        return Decision("need", "possible", LAST)
     cue = _needing(found, hit)
     if listed:
         return Decision("need", "stated", "entry of a list of needs")
@@ -65,11 +69,11 @@ def _as_need(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool) -> Dec
         plan = _planned(found, hit)
         if plan is not None:
             return Decision("need", "likely", UNASKED[1], (plan.first, plan.end))
-        return Decision("need", "possible", "only spoken of") if hit.service else Decision("need", "likely", UNASKED[0])
+        return Decision("need", "possible", ONLY_SPOKEN_OF) if hit.service else Decision("need", "likely", UNASKED[0])
     start, end = found.sentence.clause_of(hit.first)
     same = start <= cue.first < end or not hit.service
     if not same and any(word.raw in lexicon.spelling.verbs for word in found.sentence.words[start:end]):
-        return Decision("need", "possible", "only spoken of")
+        return Decision("need", "possible", ONLY_SPOKEN_OF)
     return Decision("need", "stated" if same else "likely", "need", (cue.first, cue.end))
 
 
