@@ -26,6 +26,7 @@ class Hit:
         first, end: the first word and the word after the last. functions: what is asked for, if the words say it;
             general: else the general kind of work. service: the words count only in a context of need.
         weak: they count only if the sentence says nothing else; last: only if the whole text does not.
+        names: they only name a thing, without a word for work on it.
 
     """
 
@@ -38,6 +39,7 @@ class Hit:
     phrase: bool
     weak: bool = False
     last: bool = False
+    names: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +111,27 @@ def _hits(words: tuple[str, ...], stems: Coded, lexicon: Lexicon, *, phrase: boo
         if need.covers:
             yield Hit(first, end, (), None, need.label, service=False, phrase=False)
         else:
-            service = need.service or (_is_evidence(need.functions, lexicon) and not lexicon.acts(words[first]))
+            names = need.general is None and _only_names(need.functions, words[first:end], lexicon)
+            service = need.service or names or _are_evidence_nouns(need.functions, words[first], lexicon)
             weak = need.weak or need.alone or need.last
-            yield Hit(first, end, need.functions, need.general, need.label, service, phrase=False, weak=weak, last=need.last)
+            yield Hit(first, end, need.functions, need.general, need.label, service, phrase=False, weak=weak, last=need.last, names=names)
     for i, word in enumerate(words):
         for rest, function in lexicon.phrases.get(word, ()):
             if words[i : i + len(rest)] == rest:
-                yield Hit(i, i + len(rest), (function,), None, lexicon.catalog.functions[function].name, service=True, phrase=True)
+                names = _only_names((function,), rest, lexicon)
+                yield Hit(i, i + len(rest), (function,), None, lexicon.catalog.functions[function].name, service=True, phrase=True, names=names)
                 break  # the longest
 
 
-def _is_evidence(functions: tuple[str, ...], lexicon: Lexicon) -> bool:
-    """Return whether work produces evidence; a noun for it is spoken of far more often than it is asked for."""
-    return any(EVIDENCE & set(lexicon.catalog.functions[name].work) for name in functions)
+def _are_evidence_nouns(functions: tuple[str, ...], first: str, lexicon: Lexicon) -> bool:
+    """Return whether words are nouns for work that produces evidence; they are spoken of far more often than asked for."""
+    return any(EVIDENCE & set(lexicon.catalog.functions[name].work) for name in functions) and not lexicon.acts(first)
+
+
+def _only_names(functions: tuple[str, ...], words: tuple[str, ...], lexicon: Lexicon) -> bool:
+    """Return whether words name something made or developed, without a word for work on it."""
+    works = {work for name in functions for work in lexicon.catalog.functions[name].work}
+    return bool(works & MADE) and not works & EVIDENCE and lexicon.members("work_words").isdisjoint(words)
 
 
 def _kept(hits: list[Hit], lexicon: Lexicon) -> Iterator[Hit]:
@@ -133,6 +143,8 @@ def _kept(hits: list[Hit], lexicon: Lexicon) -> Iterator[Hit]:
 
 def _better(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
     """Return whether another hit makes one superfluous."""
+    if other.last and not hit.last:
+        return False
     inside = other.first <= hit.first and hit.end <= other.end
     if not other.functions and not other.general:
         return inside

@@ -19,6 +19,7 @@ UNASKED = ("the words themselves", "a plan")  # reasons to take something for a 
 
 _REJECTS = ("negated", "in_house", "contracted", "done", "question", "description")
 _BACK = 8  # words before a study in which the word that ties it to something else must stand
+_NEAR = 6  # words between a wishing verb and the thing that is wanted
 _ARTICLES = frozenset({"the", "a", "an", "our", "its", "another"})
 
 
@@ -65,6 +66,8 @@ def _as_need(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool) -> Dec
     cue = _needing(found, hit)
     if listed:
         return Decision("need", "stated", "entry of a list of needs")
+    if hit.names and cue is not None and not _is_object(found, hit, lexicon):
+        return Decision("need", "possible", ONLY_SPOKEN_OF)
     if cue is None:
         plan = _planned(found, hit)
         if plan is not None:
@@ -183,6 +186,20 @@ def _needing(found: Matched, hit: Hit) -> Cue | None:
     # what stands before a wishing verb tells who wishes, not what is wished for
     cues = [c for c in cues if c.pattern.scope != "after" or c.first <= hit.first or not hit.service]
     return min(cues, key=lambda c: (not clause[0] <= c.first < clause[1], abs(c.first - hit.first), c.first), default=None)
+
+
+def _is_object(found: Matched, hit: Hit, lexicon: Lexicon) -> bool:
+    """Return whether a thing is itself what is wanted ('we lack plasmid DNA'), not what the wanted work is about."""
+    words = found.sentence.words
+    ties = frozenset().union(*(lexicon.members(f"tie_{kind}") for kind in ("purpose", "of", "background", "with")))
+    for cue in found.cues:
+        if cue.pattern.means != "need":
+            continue
+        if cue.end <= hit.first and hit.first - cue.end <= _NEAR and all(word.raw not in ties for word in words[cue.end : hit.first]):
+            return True
+        if cue.pattern.scope == "sentence" and hit.end <= cue.first <= hit.end + 1:
+            return True
+    return False
 
 
 def _planned(found: Matched, hit: Hit) -> Cue | None:
