@@ -135,10 +135,16 @@ def _only_names(functions: tuple[str, ...], words: tuple[str, ...], lexicon: Lex
 
 
 def _kept(hits: list[Hit], lexicon: Lexicon) -> Iterator[Hit]:
-    """Yield the hits without those that a longer one says better."""
+    """Yield the hits without those that another says better; of two that say each other's better, the longer stays."""
     for hit in hits:
-        if (hit.functions or hit.general) and not any(_better(other, hit, lexicon) for other in hits if other is not hit):
+        if (hit.functions or hit.general) and not any(_outdoes(other, hit, lexicon) for other in hits if other is not hit):
             yield hit
+
+
+def _outdoes(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
+    if not _better(other, hit, lexicon):
+        return False
+    return not _better(hit, other, lexicon) or (other.end - other.first, other.first) > (hit.end - hit.first, hit.first)
 
 
 def _better(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
