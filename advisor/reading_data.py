@@ -28,7 +28,7 @@ Scope = Literal["before", "after", "clause", "sentence"]
 
 _ABOUT = ("product_noun", "substance_noun")
 _GAPS = {"..": 4, "...": 10}
-_PLAIN_GAP = "(?:(?!(?:for|before|after|until|in|from|during|toward|since|to) )[^ ;:,]+ ){0,6}?"  # over words of the same phrase only
+_PLAIN_GAP = "(?:(?!(?:for|before|after|until|in|from|during|toward|since|to|and|or|that|which) )[^ ;:,]+ ){0,6}?"  # over words of the same phrase only
 _COMMON = frozenset(
     [
         "a",

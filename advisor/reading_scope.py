@@ -191,7 +191,7 @@ def _needing(found: Matched, hit: Hit) -> Cue | None:
 def _is_object(found: Matched, hit: Hit, lexicon: Lexicon) -> bool:
     """Return whether a thing is itself what is wanted ('we lack plasmid DNA'), not what the wanted work is about."""
     words = found.sentence.words
-    ties = frozenset().union(*(lexicon.members(f"tie_{kind}") for kind in ("purpose", "of", "background", "with")))
+    ties = frozenset().union(*(lexicon.members(f"tie_{kind}") for kind in ("purpose", "of", "background", "with"))) - {"to"}
     for cue in found.cues:
         if cue.pattern.means != "need":
             continue
