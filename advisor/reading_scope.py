@@ -66,6 +66,9 @@ def _as_need(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool) -> Dec
     cue = _needing(found, hit)
     if listed:
         return Decision("need", "stated", "entry of a list of needs")
+    inside = next((c for c in found.cues if c.pattern.means == "need" and hit.first <= c.first and c.end <= hit.end), None)
+    if inside is not None and (cue is None or hit.names):
+        return Decision("need", "likely", "need", (inside.first, inside.end))
     if hit.names and cue is not None and not _is_object(found, hit, lexicon):
         return Decision("need", "possible", ONLY_SPOKEN_OF)
     if cue is None:
