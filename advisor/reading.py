@@ -129,7 +129,12 @@ def read_need(phrase: str, catalog: Catalog, context: Mapping[str, Any] | None =
 def _without_mere_plans(findings: Sequence[Finding], catalog: Catalog) -> Iterator[Finding]:
     """Yield the findings; a trial that is only planned is no need beside making that is asked for, nor the other way round."""
     kinds = [_kinds(finding, catalog) for finding in findings]
-    asked = {kind for f, of in zip(findings, kinds, strict=True) if f.taken == "need" and f.sureness != "possible" and f.why not in UNASKED for kind in of}
+    asked = {
+        kind
+        for f, of in zip(findings, kinds, strict=True)
+        if f.taken == "need" and f.sureness != "possible" and f.why not in UNASKED
+        for kind in of
+    }
     for finding, of in zip(findings, kinds, strict=True):
         mere = finding.taken == "need" and finding.why in UNASKED and asked and of and not of & asked
         yield replace(finding, sureness="possible", why="spoken of beside what is asked for") if mere else finding

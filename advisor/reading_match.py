@@ -119,7 +119,9 @@ def _hits(words: tuple[str, ...], stems: Coded, lexicon: Lexicon, *, phrase: boo
         for rest, function in lexicon.phrases.get(word, ()):
             if words[i : i + len(rest)] == rest:
                 names = _only_names((function,), rest, lexicon)
-                yield Hit(i, i + len(rest), (function,), None, lexicon.catalog.functions[function].name, service=True, phrase=True, names=names)
+                yield Hit(
+                    i, i + len(rest), (function,), None, lexicon.catalog.functions[function].name, service=True, phrase=True, names=names
+                )
                 break  # the longest
 
 

@@ -63,19 +63,27 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
 def _as_need(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool) -> Decision:
     if hit.last:
         return Decision("need", "possible", LAST)
-    cue = _needing(found, hit)
     if listed:
         return Decision("need", "stated", "entry of a list of needs")
+    cue = _needing(found, hit)
     inside = next((c for c in found.cues if c.pattern.means == "need" and hit.first <= c.first and c.end <= hit.end), None)
     if inside is not None and (cue is None or hit.names):
         return Decision("need", "likely", "need", (inside.first, inside.end))
-    if hit.names and cue is not None and not _is_object(found, hit, lexicon):
+    return _unasked(found, hit) if cue is None else _asked(found, hit, cue, lexicon)
+
+
+def _unasked(found: Matched, hit: Hit) -> Decision:
+    """Return what words are that nothing asks for."""
+    plan = _planned(found, hit)
+    if plan is not None:
+        return Decision("need", "likely", UNASKED[1], (plan.first, plan.end))
+    return Decision("need", "possible", ONLY_SPOKEN_OF) if hit.service else Decision("need", "likely", UNASKED[0])
+
+
+def _asked(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> Decision:
+    """Return what words are that a cue asks for: a need, unless the cue asks for something else."""
+    if hit.names and not _is_object(found, hit, lexicon):
         return Decision("need", "possible", ONLY_SPOKEN_OF)
-    if cue is None:
-        plan = _planned(found, hit)
-        if plan is not None:
-            return Decision("need", "likely", UNASKED[1], (plan.first, plan.end))
-        return Decision("need", "possible", ONLY_SPOKEN_OF) if hit.service else Decision("need", "likely", UNASKED[0])
     start, end = found.sentence.clause_of(hit.first)
     same = start <= cue.first < end or not hit.service
     if not same and any(word.raw in lexicon.spelling.verbs for word in found.sentence.words[start:end]):

@@ -60,7 +60,9 @@ def load_parts(knowledge: Knowledge, real: Path = DATA / "real-cases.yaml", furt
     others = [_situation(entry, knowledge) for entry in written]
     entries = {entry["id"]: entry for entry in [*yaml.safe_load(real.read_text(encoding="utf-8")), *written]}
     return [
-        Part(f"{title}, {'held out' if held_out else 'development'}", [case for case in cases if is_out(case) is held_out], entries, held_out)
+        Part(
+            f"{title}, {'held out' if held_out else 'development'}", [case for case in cases if is_out(case) is held_out], entries, held_out
+        )
         for title, cases, is_out in (("real cases", by_hand, lambda case: case.held_out), ("further situations", others, _is_other_half))
         for held_out in (False, True)
     ]
@@ -161,7 +163,7 @@ def _missed(part: Part, way: str, found: Mapping[str, Answer]) -> None:
     for case in part.cases:
         brief, answer = found[case.name]
         if answer != case.label:
-            known = case.brief.facts if case.brief.facts else {**brief["facts"]}
+            known = case.brief.facts or {**brief["facts"]}
             why = cause(brief, {"needs": case.brief.needs or (), "facts": known}, case, answer)
             print(f"  {case.name} ({way}): label {_named(case.label)}, answer {_named(answer)}; {why}")
 
