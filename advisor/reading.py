@@ -171,9 +171,10 @@ def _functions(matched: Sequence[Matched], frame: _Frame) -> Iterator[Finding]:
     for found in matched:
         listing = found.sentence.item and listing
         best: dict[tuple[str, str], Finding] = {}
-        for hit in found.hits:
-            decision = decide(found, hit, frame.lexicon, listed=listing, phrase=frame.phrase)
-            for finding in _findings(found, hit, decision, frame):
+        decided = [(hit, decide(found, hit, frame.lexicon, listed=listing, phrase=frame.phrase)) for hit in found.hits]
+        asked = replace(found, hits=tuple(hit for hit, decision in decided if decision.taken in {"need", "wish"}))
+        for hit, decision in decided:
+            for finding in _findings(asked if hit in asked.hits else found, hit, decision, frame):
                 key = finding.target, finding.taken
                 if key not in best or SURENESS.index(finding.sureness) < SURENESS.index(best[key].sureness):
                     best[key] = finding

@@ -35,4 +35,5 @@ class Repairer:
         best = process.extract(stem, near, scorer=OSA.distance, score_cutoff=wrong, limit=2)
         if not best or (len(best) > 1 and best[0][1] == best[1][1]):
             return stem
-        return str(best[0][0])
+        word = str(best[0][0])
+        return stem if word.startswith(stem) or stem.startswith(word) else word  # another ending is another word

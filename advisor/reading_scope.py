@@ -20,6 +20,7 @@ UNASKED = ("the words themselves", "a plan")  # reasons to take something for a 
 _REJECTS = ("negated", "in_house", "contracted", "done", "question", "description")
 _BACK = 8  # words before a study in which the word that ties it to something else must stand
 _NEAR = 6  # words between a wishing verb and the thing that is wanted
+_RELATIVE = frozenset({"that", "which", "who"})
 _ARTICLES = frozenset({"the", "a", "an", "our", "its", "another"})
 
 
@@ -163,6 +164,8 @@ def _stands_apart(found: Matched, cue: Cue, between: tuple[int, int], clause: tu
         return True  # after a comma it speaks of what follows
     if _within_making(found, cue):
         return True
+    if cue.pattern.scope == "before" and cue.first > 0 and found.sentence.words[cue.first - 1].raw in _RELATIVE:
+        return True  # it speaks of a thing, not of the work on it
     rejects = cue.pattern.means in _REJECTS
     return rejects and any(c.pattern.means == "need" and between[0] <= c.first < between[1] and not _part_of(c, cue) for c in found.cues)
 
