@@ -45,6 +45,8 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
         phrase: whether it is a need phrase, given as such.
 
     """
+    if phrase and found.sentence.words[0].raw in lexicon.members("tie_refusing"):
+        return Decision("not_taken", "stated", "negated", (0, 1))
     rejecting = None if phrase and not _refused(found) else _rejecting(found, hit.first, hit.end)
     if rejecting is not None:
         means = rejecting.pattern.means
@@ -198,7 +200,7 @@ def _needing(found: Matched, hit: Hit) -> Cue | None:
     clause = found.sentence.clause_of(hit.first)
     cues = [c for c in found.cues if c.pattern.means == "need" and not (hit.first <= c.first and c.end <= hit.end)]
     # what stands before a wishing verb tells who wishes, not what is wished for
-    cues = [c for c in cues if c.pattern.scope != "after" or c.first <= hit.first or not hit.service]
+    cues = [c for c in cues if c.pattern.scope != "after" or c.first <= hit.first]
     return min(cues, key=lambda c: (not clause[0] <= c.first < clause[1], abs(c.first - hit.first), c.first), default=None)
 
 
@@ -254,7 +256,8 @@ def _tie_word(found: Matched, hit: Hit, lexicon: Lexicon, clause: tuple[int, int
             if words[i + 1].raw in _ARTICLES:
                 return None  # something of its own stands beside
             kinds = ("purpose", "background")
-        of_time = words[i + 1].raw in lexicon.members("tie_time") or words[i + 1].raw.isdigit()
+        counts = words[i + 1].raw in lexicon.members("tie_time") or words[i + 1].raw.isdigit()
+        of_time = counts and i + 2 < hit.first  # "for two trials" counts the trials themselves
         if not of_time and any(raw in lexicon.members(f"tie_{kind}") for kind in kinds):
             return i
     return None
