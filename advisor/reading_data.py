@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from advisor.yamlfile import Document, Key
 
 Sureness = Literal["stated", "likely", "possible"]
-Means = Literal["need", "wish", "negated", "in_house", "done", "contracted", "description", "question", "plan", "conditional"]
+Means = Literal["need", "wish", "negated", "in_house", "done", "contracted", "description", "question", "plan", "conditional", "except"]
 Scope = Literal["before", "after", "clause", "sentence"]
 
 _ABOUT = ("product_noun", "substance_noun")
@@ -123,6 +123,7 @@ class SpellingFile(Record):
     never_repaired: Texts = ()
     subjects: Texts = ()
     verbs: Texts = ()
+    pronouns: Texts = ()
     joining: Texts = ()
     always_joining: Texts = ()
     abbreviations: Texts = ()
@@ -318,6 +319,7 @@ def _compiled(draft: _Draft, catalog: Catalog) -> Lexicon:
         prefixes=frozenset(file.prefixes),
         subjects=frozenset(file.subjects),
         verbs=frozenset(file.verbs),
+        pronouns=frozenset(file.pronouns),
         joining=frozenset(file.joining),
         always_joining=frozenset(file.always_joining),
         abbreviations=frozenset(file.abbreviations),
