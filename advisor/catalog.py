@@ -23,6 +23,8 @@ SourceIds = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
 RoleId = SnakeId
 Grade = Literal["core", "common", "rare", "no"]
 FactType = Literal["enum", "set", "bool", "integer"]
+ListName = Literal["needs", "in_house", "wishes"]
+LISTS: tuple[ListName, ...] = get_args(ListName)  # in the order in which they are asked for
 BuiltInName = Literal["second_partner", "unused_breadth", "open_wish"]
 BUILT_IN: frozenset[str] = frozenset(get_args(BuiltInName))
 DutyKind = Literal["agreement", "oversight", "due_diligence", "rfp", "next_step", "requirement"]
@@ -119,6 +121,16 @@ class Fact(Record):
     sources: SourceIds
 
 
+class ListQuestion(Record):
+    """How to ask for a list of functions: what is needed, done in house, or wished for."""
+
+    label: Text
+    question: Text
+    help: Text
+    why: Text
+    sources: SourceIds
+
+
 class Plan(Record):
     """A pattern of working with partners that a rule may propose beside the recommendation."""
 
@@ -171,7 +183,8 @@ class RolesFile(Record):
 class FactsFile(Record):
     """facts.yaml."""
 
-    facts: dict[SnakeId, Fact]
+    lists: dict[ListName, ListQuestion] = {}
+    facts: dict[SnakeId, Fact] = {}
 
 
 class PlansFile(Record):
@@ -211,6 +224,7 @@ class Catalog:
     views: Mapping[str, View]
     built_in: Mapping[str, BuiltIn]
     grades: Mapping[str, Mapping[str, Mapping[str, Grade]]]
+    lists: Mapping[str, ListQuestion]
     facts: Mapping[str, Fact]
     vocabularies: Mapping[str, Vocabulary]
     plans: Mapping[str, Plan]
@@ -335,6 +349,7 @@ class _Draft:
             views=take("views", {}),  # type: ignore[arg-type]
             built_in=take("built_in", {}),  # type: ignore[arg-type]
             grades=grades,  # type: ignore[arg-type]
+            lists=take("lists", {}),  # type: ignore[arg-type]
             facts=take("facts", {}),  # type: ignore[arg-type]
             vocabularies=take("vocabularies", {}),  # type: ignore[arg-type]
             plans=take("plans", {}),  # type: ignore[arg-type]
@@ -361,6 +376,7 @@ _REFERENCES: Mapping[str, Mapping[str, str]] = {
     "built_in": {"source": "sources"},
     "facts": {"vocabulary": "vocabularies", "sources": "sources"},
     "vocabularies": {"source": "sources"},
+    "lists": {"sources": "sources"},
     "plans": {"sources": "sources"},
     "duties": {"roles": "roles", "work": "work", "sources": "sources"},
 }
