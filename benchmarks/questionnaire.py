@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from advisor.questionnaire import Said, Step
 
 MAPPING = Path(__file__).parent.parent / "tests" / "data" / "real-cases-mapping.yaml"
-Next = "Callable[[Step, Mapping[str, Said]], str | None]"
 
 
 def main() -> None:
@@ -44,6 +43,14 @@ def main() -> None:
     options = parser.parse_args()
     knowledge, random = load_knowledge(), Random(options.seed)
     questionnaire = Questionnaire(knowledge, view=options.view)
+    order = list(questionnaire.questions)
+
+    def most_telling(step: Step) -> str | None:
+        return step.open[0] if step.open else None
+
+    def first_in_order(step: Step) -> str | None:
+        return min(step.open, key=order.index, default=None)
+
     asked: dict[str, list[int]] = {"most telling": [], "in order, skipping": [], "in order": [], "everything": []}
     seconds: list[float] = []
     wrong = contradictory = 0
@@ -54,11 +61,10 @@ def main() -> None:
         if full.status == "contradictory":
             contradictory += 1
             continue
-        questions, last = interview(questionnaire, truth, lambda step: step.open[0] if step.open else None, seconds)
+        questions, last = interview(questionnaire, truth, most_telling, seconds)
         asked["most telling"].append(questions)
         wrong += ending_of(last.advice.verdict.outcome) != ending_of(full.outcome)
-        order = list(questionnaire.questions)
-        asked["in order, skipping"].append(interview(questionnaire, truth, lambda step: min(step.open, key=order.index, default=None))[0])
+        asked["in order, skipping"].append(interview(questionnaire, truth, first_in_order)[0])
         asked["in order"].append(in_order(questionnaire, truth))
         asked["everything"].append(len(knowledge.catalog.facts))
     print(f"{options.briefs} interviews, {options.view}, needs: {options.needs}; {contradictory} contradictory briefs drawn and left out")
@@ -68,7 +74,9 @@ def main() -> None:
         counts.sort()
         none = sum(not count for count in counts) / len(counts)
         share = sum(counts) / skipping
-        print(f"{name:20} mean {sum(counts) / len(counts):5.2f}   p95 {counts[int(0.95 * len(counts))]:3}   most {counts[-1]:3}   none {none:4.0%}   {share:5.2f}")
+        print(
+            f"{name:20} mean {sum(counts) / len(counts):5.2f}   p95 {counts[int(0.95 * len(counts))]:3}   most {counts[-1]:3}   none {none:4.0%}   {share:5.2f}"
+        )
     seconds.sort()
     p50, p95, worst = (1000 * seconds[min(len(seconds) - 1, int(len(seconds) * q))] for q in (0.5, 0.95, 1.0))
     print(f"a step after the needs: p50 {p50:.0f} ms   p95 {p95:.0f} ms   worst {worst:.0f} ms   ({len(seconds)} steps)")
