@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from advisor.errors import MAX_ISSUES, BriefError, Issue, suggest
-from advisor.validation import Record, Text, describe, validate
+from advisor.records import Meaning, Text, record
+from advisor.validation import describe, validate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,15 +24,16 @@ Names = list[Text]
 _YES_NO = {"yes": True, "no": False, "true": True, "false": False}
 
 
-class BriefFile(Record):
+@record
+class BriefFile:
     """A brief as it is written: all keys are optional but `needs`, and `unknown` (or null) is allowed everywhere."""
 
-    name: Text | None = Field(default=None, description="What to call this brief in reports")
-    description: Text | None = Field(default=None, description="The situation in prose; kept, not read")
-    needs: Names | Unknown | None = Field(description="Must-haves: function ids, names or catalog phrases; `unknown` if not known yet")
-    wishes: Names | Unknown | None = Field(default=None, description="Nice to have, as function ids, names or catalog phrases")
-    in_house: Names | Unknown | None = Field(default=None, description="What you do yourselves, or somebody already does for you")
-    facts: dict[str, Any] | Unknown | None = Field(default=None, description="Facts by id (see `advisor facts`)")
+    name: Annotated[Text | None, Meaning("What to call this brief in reports")] = None
+    description: Annotated[Text | None, Meaning("The situation in prose; kept, not read")] = None
+    needs: Annotated[Names | Unknown | None, Meaning("Must-haves: function ids, names or catalog phrases; `unknown` if not known yet")]
+    wishes: Annotated[Names | Unknown | None, Meaning("Nice to have, as function ids, names or catalog phrases")] = None
+    in_house: Annotated[Names | Unknown | None, Meaning("What you do yourselves, or somebody already does for you")] = None
+    facts: Annotated[dict[str, Any] | Unknown | None, Meaning("Facts by id (see `advisor facts`)")] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def _sound_part(document: Document, value: object) -> BriefFile:
     for key, entry in value.items() if isinstance(value, dict) else ():
         part = validate(document, BriefFile, {"needs": None, key: entry})
         if isinstance(part, BriefFile):
-            found = found.model_copy(update={key: getattr(part, key)})
+            found = replace(found, **{key: getattr(part, key)})
     return found
 
 

@@ -20,6 +20,7 @@ from advisor.cli_options import (
     tell,
 )
 from advisor.errors import DataError
+from advisor.records import as_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ def functions(function: str | None, as_json: bool, overlays: tuple[Path, ...]) -
     catalog = knowledge.catalog
     chosen = {function: _known(function, catalog.functions, "function")} if function else dict(catalog.functions)
     if as_json:
-        entries = {key: {**entry.model_dump(), "grades": _grades(knowledge, key)} for key, entry in chosen.items()}
+        entries = {key: {**as_plain(entry), "grades": _grades(knowledge, key)} for key, entry in chosen.items()}
         click.echo(as_json_text("functions", entries, knowledge), nl=False)
     elif function:
         entry = chosen[function]
@@ -81,7 +82,7 @@ def roles(as_json: bool, overlays: tuple[Path, ...]) -> None:
     knowledge = load(overlays)
     catalog = knowledge.catalog
     if as_json:
-        entries = {key: role.model_dump() for key, role in catalog.roles.items()}
+        entries = {key: as_plain(role) for key, role in catalog.roles.items()}
         grades = {function: _grades(knowledge, function) for function in catalog.functions}
         click.echo(as_json_text("roles", {"roles": entries, "grades": grades}, knowledge), nl=False)
         return
@@ -103,8 +104,7 @@ def facts(fact: str | None, as_json: bool, overlays: tuple[Path, ...]) -> None:
     chosen = {fact: _known(fact, catalog.facts, "fact")} if fact else dict(catalog.facts)
     if as_json:
         entries = {
-            key: {**entry.model_dump(), "values": {t: term.label for t, term in catalog.terms(key).items()}}
-            for key, entry in chosen.items()
+            key: {**as_plain(entry), "values": {t: term.label for t, term in catalog.terms(key).items()}} for key, entry in chosen.items()
         }
         click.echo(as_json_text("facts", entries, knowledge), nl=False)
     elif fact:
@@ -130,7 +130,7 @@ def rules(templates: bool, as_json: bool, overlays: tuple[Path, ...]) -> None:
     knowledge = load(overlays)
     entries = knowledge.rules.rules()
     if as_json:
-        dumped = {key: rule.model_dump(by_alias=True, exclude_unset=True) for key, rule in entries.items()}
+        dumped = {key: as_plain(rule, all_keys=False) for key, rule in entries.items()}
         click.echo(as_json_text("rules", dumped, knowledge), nl=False)
         return
     shown = [rule for rule in entries.values() if templates or not rule.id.startswith("match.")]
@@ -174,8 +174,8 @@ def schema(kind: str) -> None:
 
     models: dict[str, Any] = {"brief": BriefFile, "rules": RuleFile, "cases": CasesFile}
     if kind == "catalog":
-        found = {name: model.model_json_schema() for name, model in CATALOG_FILES.items()}
-        found["vocabularies/*.yaml"] = Vocabulary.model_json_schema()
+        found = {name: TypeAdapter(model).json_schema() for name, model in CATALOG_FILES.items()}
+        found["vocabularies/*.yaml"] = TypeAdapter(Vocabulary).json_schema()
         click.echo(json.dumps(found, indent=2, sort_keys=True))
         return
     document = TypeAdapter(models[kind]).json_schema()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from advisor.errors import DataError, Issue, suggest
 from advisor.rules import NEED_FACTS, All, AnyOf, Atom, CasesFile, Effect, Expansion, Not, Rule, RuleFile
-from advisor.validation import Record, describe, validate
+from advisor.validation import describe, validate
 from advisor.yamlfile import knowledge_files, load_file
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from advisor.rules import Case, Condition
     from advisor.yamlfile import Document, Key
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R")
 Steps = tuple["Key", ...]
 Finding = tuple[Steps, str, str]
 

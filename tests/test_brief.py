@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from advisor import Brief, BriefError, load_knowledge, read_brief
 from advisor.brief import BriefFile, check_brief, function_words
 from advisor.errors import MAX_ISSUES
+from advisor.records import keys_of
 from advisor.yamlfile import as_document, load_bytes
 
 if TYPE_CHECKING:
@@ -356,7 +357,7 @@ PLAIN = st.recursive(
 def test_any_value_under_any_key_is_a_brief_or_refused(data: st.DataObject) -> None:
     """Any value under any key, and of any fact, never raises anything but BriefError."""
     facts = data.draw(st.dictionaries(st.sampled_from(sorted(knowledge().catalog.facts)), PLAIN, max_size=3) | PLAIN)
-    keys = data.draw(st.dictionaries(st.sampled_from(sorted(BriefFile.model_fields)), PLAIN, max_size=4))
+    keys = data.draw(st.dictionaries(st.sampled_from(sorted(keys_of(BriefFile))), PLAIN, max_size=4))
     try:
         brief = read_brief({"needs": [], "facts": facts, **keys}, knowledge())
     except BriefError as refused:

@@ -24,6 +24,7 @@ from advisor.api import load_knowledge_from
 from advisor.brief import BriefFile
 from advisor.catalog import CATALOG_FILES
 from advisor.cli import cli, main
+from advisor.records import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -486,7 +487,7 @@ def test_schema_is_json_schema(kind: str) -> None:
 def test_schema_of_a_brief_explains_every_key() -> None:
     """The schema of a brief has every key a brief may have, each with a description, and requires `needs` only."""
     schema = json.loads(run("schema", "brief").out)
-    assert set(schema["properties"]) == set(BriefFile.model_fields)
+    assert set(schema["properties"]) == set(keys_of(BriefFile))
     assert all(entry.get("description") for entry in schema["properties"].values())
     assert schema["required"] == ["needs"]
 
