@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from advisor.catalog import Catalog, Fact
+    from advisor.validation import Shape
     from advisor.yamlfile import Document, Key
 
 UNKNOWN: Literal["unknown"] = "unknown"
@@ -57,8 +58,14 @@ class Brief:
     description: str = ""
 
 
-def check_brief(document: Document, catalog: Catalog, path: tuple[Key, ...] = ()) -> Brief:
+def check_brief(document: Document, catalog: Catalog, path: tuple[Key, ...] = (), shape: Shape[BriefFile] | None = None) -> Brief:
     """Return the brief in a document (or at a path of it).
+
+    Args:
+        document: what was read.
+        catalog: what the brief may name.
+        path: where in the document the brief is.
+        shape: the prepared checks of a brief, if they are at hand; they are prepared anew otherwise.
 
     Raises:
         BriefError: with every problem found.
@@ -69,7 +76,7 @@ def check_brief(document: Document, catalog: Catalog, path: tuple[Key, ...] = ()
         value = value[part]
     if isinstance(value, list):
         raise BriefError([document.issue(path, "a brief is a mapping (key: value), not a list", "begin with `needs:`")])
-    found = validate(document, BriefFile, value, path)
+    found = validate(document, shape or BriefFile, value, path)
     issues, file = (found, _sound_part(document, value)) if isinstance(found, list) else ([], found)
     reading = _Reading(document, path, catalog, issues)
     brief = reading.brief(file)
