@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import textwrap
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from advisor.release import __version__
 from advisor.wording import option_name
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def sections_of(advice: Advice, *, with_urls: bool = False) -> Iterator[Section]
 
 def tool_version() -> str:
     """Return the version of this program."""
-    return version("outsourcing-advisor")
+    return __version__
 
 
 # --- the sections -----------------------------------------------------------------------------------------------------
