@@ -14,7 +14,7 @@ import pytest
 from test_cli import ROOT, advice, recommended, run, run_process
 
 from advisor import DataError, advise, load_knowledge
-from advisor.api import load_knowledge_from
+from advisor.api import load_knowledge_from, shipped_knowledge
 from advisor.catalog import BUILT_IN
 from advisor.check import check_knowledge
 
@@ -224,7 +224,7 @@ def test_incomplete_base_is_refused() -> None:
 
 def test_shipped_knowledge_has_no_finding() -> None:
     """The shipped catalog and rules are without error and without warning, loaded with overlays or alone."""
-    assert check_knowledge(load_knowledge()) == []
+    assert check_knowledge(shipped_knowledge()) == []
     assert check_knowledge(load_knowledge_from([ROOT])) == []
 
 
@@ -259,7 +259,7 @@ def test_overlay_adds_and_changes_one_verdict() -> None:
 
 def test_overlay_replaces_whole_entries() -> None:
     """An entry of the same id is replaced whole, a rule as well as a plan; all others stay as they were."""
-    plain, overlaid = load_knowledge(), load_knowledge(OVERLAY)
+    plain, overlaid = shipped_knowledge(), load_knowledge(OVERLAY)
     assert overlaid.catalog.plans["dual_source"].text == "This house always has two manufacturers."
     assert {key for key in plain.catalog.plans if plain.catalog.plans[key] != overlaid.catalog.plans[key]} == {"dual_source"}
     before, after = plain.rules.rules(), overlaid.rules.rules()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from generate import draw_brief, draw_knowledge
 
-from advisor import advise, load_knowledge, read_brief
+from advisor import advise, read_brief
 from advisor.comparison import compare_advices
 from advisor.docx_report import as_docx
 from advisor.explanation import explain
@@ -34,11 +34,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*/brief.yaml"))
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Knowledge:
-    return load_knowledge()
 
 
 def explanations(knowledge: Knowledge, briefs: list[Any]) -> Iterator[Explanation]:
@@ -173,6 +168,7 @@ def test_html_escapes(shipped: Knowledge) -> None:
     assert "<script" not in as_html(tell(explain(advise(brief, shipped))), shipped.catalog)
 
 
+@pytest.mark.volume
 def test_no_id_stands_for_a_label(shipped: Knowledge) -> None:
     """Outside the trace, no sentence has an id of a fact, a function, a term or a rule in it."""
     for explanation in explanations(shipped, [*EXAMPLES, *generated(shipped, 2, 25)]):
