@@ -9,7 +9,7 @@ from pydantic import Field
 
 from advisor.errors import DataError, Issue, Place, suggest
 from advisor.validation import Record, SnakeId, Text, validate
-from advisor.yamlfile import knowledge_files, load_file
+from advisor.yamlfile import knowledge_files, load_file, unread_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -273,6 +273,7 @@ class _Draft:
     def read(self, directory: Path) -> None:
         """Take in every catalog file of one knowledge directory."""
         self._read_here = set()
+        self.issues.extend(unread_files(directory, "catalog"))
         for path in knowledge_files(directory, "catalog"):
             if path.parent.name == "reading":
                 continue  # what the reader of prose knows; see reading_data.py
