@@ -174,7 +174,9 @@ def unread_files(directory: Path, part: str) -> Iterator[Issue]:
             if path.suffix != ".yaml":
                 yield Issue(Place(str(path)), f"not read: the ending is {path.suffix}, not .yaml", f"call it '{path.stem}.yaml'")
             else:
-                yield Issue(Place(str(path)), f"not read: files of {part} stand right in '{part}'", f"move it to '{directory / part / path.name}'")
+                yield Issue(
+                    Place(str(path)), f"not read: files of {part} stand right in '{part}'", f"move it to '{directory / part / path.name}'"
+                )
 
 
 class _Unreadable(Exception):  # noqa: N818 - a signal inside this module, never seen outside

@@ -22,7 +22,12 @@ from advisor.check import check_knowledge
 BASES = Path(__file__).parent / "bases"
 SOUND = {"good-overlay", "empty-base"}
 FOUND = re.compile(r"^(?P<place>\S.*?): (?P<severity>error|warning): (?P<said>.*)$", re.MULTILINE)
-UNPLACED = {"unknown-catalog-file", "rules-with-another-ending", "rules-in-a-folder", "catalog-with-another-ending"}  # where the whole file is the flaw
+UNPLACED = {
+    "unknown-catalog-file",
+    "rules-with-another-ending",
+    "rules-in-a-folder",
+    "catalog-with-another-ending",
+}  # where the whole file is the flaw
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from advisor.explanation import explain
 from advisor.explanation_json import as_json
 from advisor.html_report import as_html
 from advisor.outline import as_markdown, as_text
+from advisor.report import render_report
 from advisor.rules import STRENGTHS
 from advisor.telling import SECTIONS, tell
 from advisor.verdict import RUNGS
@@ -177,6 +178,15 @@ def test_no_id_stands_for_a_label(shipped: Knowledge) -> None:
             for block in section.blocks:
                 for item in getattr(block, "items", ()):
                     assert not re.search(r"\b[a-z]+_[a-z_]+\b", item.text), item.text
+
+
+def test_no_id_stands_alone_in_a_report(shipped: Knowledge) -> None:
+    """In the short report, too, an id stands at most in brackets behind what it is the id of."""
+    for brief in [*EXAMPLES, {"needs": "unknown"}, *generated(shipped, 4, 40)]:
+        for view in shipped.catalog.views:
+            text = render_report(advise(read_brief(brief, shipped), shipped, view=view), "text")
+            left = re.sub(r"\?\s+\([a-z_]+\)", "?", text.partition("\nSources\n")[0])
+            assert not re.search(r"\b[a-z]+_[a-z_]+\b", left), left
 
 
 def test_json_is_complete_and_sorted(shipped: Knowledge) -> None:
