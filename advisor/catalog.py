@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 from advisor.errors import DataError, Issue, Place, suggest
 from advisor.records import LISTED, NOT_EMPTY, Limits, SnakeId, Text, keys_of, record
 from advisor.validation import validate
-from advisor.yamlfile import knowledge_files, load_file
+from advisor.yamlfile import knowledge_files, load_file, unread_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -304,6 +304,7 @@ class _Draft:
     def read(self, directory: Path) -> None:
         """Take in every catalog file of one knowledge directory."""
         self._read_here = set()
+        self.issues.extend(unread_files(directory, "catalog"))
         for path in knowledge_files(directory, "catalog"):
             if path.parent.name == "reading":
                 continue  # what the reader of prose knows; see reading_data.py

@@ -14,7 +14,7 @@ import pytest
 from brute import completions, ending, free_facts, possible
 from generate import Shape, draw_brief, draw_knowledge
 
-from advisor import Brief, advise, load_knowledge, read_brief
+from advisor import Brief, advise, read_brief
 from advisor.circuit import Ending, ending_in, ending_of, row_of
 from advisor.clauses import OutOfTimeError
 from advisor.completions import CLOSING, Answer
@@ -150,6 +150,7 @@ def forces(knowledge: Knowledge, view: str, brief: Brief, answers: set[Answer], 
 
 
 @pytest.mark.slow
+@pytest.mark.volume
 def test_sufficient_sets(tmp_path: Path) -> None:
     """A sufficient set forces the ending; dropping any member, some completion ends otherwise; no other minimal set was missed."""
     checked = dropped = 0
@@ -185,11 +186,6 @@ def assert_none_missed(knowledge: Knowledge, verdict: Verdict, sets: list[set[An
 
 
 # --- the shipped knowledge, and what may go wrong ------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Knowledge:
-    return load_knowledge()
 
 
 def test_contradictory_answers_are_named(shipped: Knowledge) -> None:
