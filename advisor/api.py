@@ -35,9 +35,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from advisor.yamlfile import Document
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +96,7 @@ def load_knowledge_from(directories: list[Path]) -> Knowledge:
     ladders = {view: Ladder(program) for view, program in programs.items()}
     return Knowledge(
         version=catalog.version,
-        sha256=_digest([*catalog_files, *rule_files], directories),
+        sha256=_digest([*((d.name, d.sha256) for d in [*catalog_files, *rule_files]), *_reading_files(directories)], directories),
         catalog=catalog,
         rules=rules,
         directories=tuple(directories),
@@ -160,11 +158,18 @@ def shipped_knowledge() -> Knowledge:
     return load_knowledge()
 
 
-def _digest(documents: list[Document], directories: list[Path]) -> str:
+def _reading_files(directories: list[Path]) -> Iterator[tuple[str, str]]:
+    """Yield name and hash of the files the reader of prose loads when it is first used; their bytes are part of the knowledge."""
+    for directory in directories:
+        for path in sorted((directory / "catalog" / "reading").glob("*.yaml")):
+            yield str(path), hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _digest(files: Iterable[tuple[str, str]], directories: list[Path]) -> str:
     """Return one hash over the names and contents of all files, whatever directory they are in."""
     digest = hashlib.sha256()
-    for document in documents:
-        path = Path(document.name)
+    for name, sha256 in files:
+        path = Path(name)
         inside = next((path.relative_to(d) for d in directories if path.is_relative_to(d)), path)
-        digest.update(f"{inside.as_posix()}\n{document.sha256}\n".encode())
+        digest.update(f"{inside.as_posix()}\n{sha256}\n".encode())
     return digest.hexdigest()

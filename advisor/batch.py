@@ -168,7 +168,16 @@ class Job:
 
     def _fingerprint(self) -> str:
         """Return what tells this run from others."""
-        parts: list[Any] = [self.table.form, self.table.keep, self.table.encoding, self.sink.form, self.rules, self.judge.views]
+        phrases = self.table.checker.phrases
+        parts: list[Any] = [
+            phrases.accept if phrases else None,
+            self.table.form,
+            self.table.keep,
+            self.table.encoding,
+            self.sink.form,
+            self.rules,
+            self.judge.views,
+        ]
         digest = hashlib.sha256(f"{parts}{self.judge.knowledge.sha256}".encode())
         source = self.table.source
         for path in _files(source) if isinstance(source, Path) else ():

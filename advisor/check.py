@@ -8,6 +8,7 @@ from advisor.brief import check_brief
 from advisor.compiler import Either, Every, Test
 from advisor.errors import BriefError, Issue, Place, suggest
 from advisor.facts import facts_of
+from advisor.reading_data import load_lexicon
 from advisor.records import as_plain
 from advisor.rulebase import load_cases
 from advisor.yamlfile import as_document
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
 
 
 def check_knowledge(knowledge: Knowledge) -> list[Issue]:
-    """Return every finding about loaded knowledge, in the order of their places; errors and warnings alike."""
+    """Return every finding about loaded knowledge, in the order of their places; errors and warnings alike.
+
+    Raises:
+        DataError: if what the reader of prose knows, or a file of cases, is not sound.
+
+    """
+    load_lexicon(knowledge.catalog, knowledge.directories)
     cases = load_cases(list(knowledge.directories))
     programs = {view: engine.program for view, engine in knowledge.engines.items()}
     found = [

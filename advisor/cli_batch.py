@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from advisor.api import Knowledge
     from advisor.batch import Job, Progress
+    from advisor.reading_stated import PhraseReader
 
 _FORMS = ("csv", "jsonl", "json", "yaml", "xlsx", "parquet")
 _SHOWN = 20  # rejects told on stderr where they are not written to a file
@@ -35,6 +36,11 @@ _SHOWN = 20  # rejects told on stderr where they are not written to a file
 @click.option("--view", type=click.Choice(["guide", "industry"]), default="guide", show_default=True, help="The view that comes first.")
 @click.option("--rules", is_flag=True, help="Spell out the ids of rules, instead of one bit for each rule in hexadecimal.")
 @click.option("--keep", multiple=True, metavar="COLUMN", help="Take a column of your own along; repeatable.")
+@click.option(
+    "--accept",
+    type=click.Choice(["stated", "likely", "all"]),
+    help="Read needs in other words than the catalog's, such as `run US Phase 3 trial`, and take what is this sure.",
+)
 @click.option("--encoding", type=click.Choice(["utf-8", "cp1252"]), help="Encoding of CSV, where it is not found out.")
 @knowledge_option
 def batch(
@@ -48,6 +54,7 @@ def batch(
     view: str,
     rules: bool,
     keep: tuple[str, ...],
+    accept: str | None,
     encoding: str | None,
     overlays: tuple[Path, ...],
 ) -> None:
@@ -71,12 +78,30 @@ def batch(
 
     stream: Path | IO[bytes] = sys.stdin.buffer if source == "-" else Path(source)
     form = from_ or _form_of(source)
-    table = Table(stream, "<stdin>" if source == "-" else source, form, TableChecker(knowledge.catalog), keep, encoding or "", _say)
+    checker = TableChecker(knowledge.catalog, _phrases(knowledge, accept))
+    table = Table(stream, "<stdin>" if source == "-" else source, form, checker, keep, encoding or "", _say)
     target = Path(output)
     workspace = Path(tempfile.mkdtemp()) / "batch" if output == "-" else target.parent / f".{target.name}.partial"
     progress = _bar(source)
     job = Job(table, Judge(knowledge, view), Sink(to or _form_of(output), ("name", *keep)), workspace, rules, progress)
     _run(job, output, rejects or (target.with_name(f"{target.stem}.rejects.csv") if output != "-" else None), resume=resume)
+
+
+def _phrases(knowledge: Knowledge, accept: str | None) -> PhraseReader | None:
+    if accept is None:
+        return None
+    from advisor.reading_stated import PhraseReader
+
+    return PhraseReader(knowledge.catalog, accept, knowledge.directories)
+
+
+def _tell_readings(phrases: PhraseReader | None) -> None:
+    """Say what the first phrases were read as; nobody confirmed it."""
+    read = phrases.read if phrases else {}
+    if read:
+        _say(f"Rests on an unconfirmed reading of {len(read)} phrases:")
+        for phrase, functions in list(read.items())[:_SHOWN]:
+            _say(f"  {phrase}: {', '.join(functions)}")
 
 
 def _run(job: Job, output: str, rejects: Path | None, *, resume: bool) -> None:
@@ -103,6 +128,7 @@ def _run(job: Job, output: str, rejects: Path | None, *, resume: bool) -> None:
     except OSError as problem:
         place = Place(str(problem.filename or output))
         raise BriefError([Issue(place, f"cannot be written: {problem.strerror}", "name another file")]) from None
+    _tell_readings(job.table.checker.phrases)
     _summarize(done, time.monotonic() - began, rejects)
 
 

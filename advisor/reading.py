@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from advisor.reading_data import load_lexicon
 from advisor.reading_facts import FactFound, facts_in
 from advisor.reading_general import Context, make_precise
-from advisor.reading_match import match
-from advisor.reading_scope import decide
+from advisor.reading_match import EVIDENCE, MADE, match
+from advisor.reading_scope import LAST, ONLY_SPOKEN_OF, UNASKED, decide
 from advisor.reading_text import line_of, line_starts, read_sentences
 
 if TYPE_CHECKING:
@@ -97,9 +97,11 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
     facts = facts_in(matched, text, lexicon)
     context = Context.of({f.fact: f.value for f in facts if f.taken}, catalog)
     frame = _Frame(text, line_starts(text), lexicon, context)
-    findings = list(_functions(matched, frame))
-    if not any(f.taken in {"need", "wish"} and f.sureness != "possible" for f in findings):
-        findings = [replace(f, sureness="likely", why="nothing else is asked for") if _only_spoken_of(f) else f for f in findings]
+    findings = list(_without_mere_plans(list(_functions(matched, frame)), catalog))
+    for why in (ONLY_SPOKEN_OF, LAST):
+        if not any(f.taken in {"need", "wish"} and f.sureness != "possible" for f in findings):
+            findings = [_promoted(f) if f.taken == "need" and f.why == why else f for f in findings]
+    findings = [f for f in findings if f.why != LAST]
     findings.extend(_fact(fact, frame) for fact in facts)
     return Reading(tuple(sorted(findings, key=_place)))
 
@@ -124,8 +126,28 @@ def read_need(phrase: str, catalog: Catalog, context: Mapping[str, Any] | None =
     return Reading(tuple(sorted(findings, key=_place)))
 
 
-def _only_spoken_of(finding: Finding) -> bool:
-    return finding.taken == "need" and finding.sureness == "possible"
+def _without_mere_plans(findings: Sequence[Finding], catalog: Catalog) -> Iterator[Finding]:
+    """Yield the findings; a trial that is only planned is no need beside making that is asked for, nor the other way round."""
+    kinds = [_kinds(finding, catalog) for finding in findings]
+    asked = {
+        kind
+        for f, of in zip(findings, kinds, strict=True)
+        if f.taken == "need" and f.sureness != "possible" and f.why not in UNASKED
+        for kind in of
+    }
+    for finding, of in zip(findings, kinds, strict=True):
+        mere = finding.taken == "need" and finding.why in UNASKED and asked and of and not of & asked
+        yield replace(finding, sureness="possible", why="spoken of beside what is asked for") if mere else finding
+
+
+def _kinds(finding: Finding, catalog: Catalog) -> set[str]:
+    """Return whether a function is about the product or about evidence; nothing for what may belong to either."""
+    work = set(catalog.functions[finding.target].work) if finding.value is None else set()
+    return {kind for kind, members in (("product", MADE), ("evidence", EVIDENCE)) if work & members}
+
+
+def _promoted(finding: Finding) -> Finding:
+    return replace(finding, sureness="likely", why="nothing else is asked for")
 
 
 def _place(finding: Finding) -> tuple[int, int, str, str]:
@@ -149,9 +171,10 @@ def _functions(matched: Sequence[Matched], frame: _Frame) -> Iterator[Finding]:
     for found in matched:
         listing = found.sentence.item and listing
         best: dict[tuple[str, str], Finding] = {}
-        for hit in found.hits:
-            decision = decide(found, hit, frame.lexicon, listed=listing, phrase=frame.phrase)
-            for finding in _findings(found, hit, decision, frame):
+        decided = [(hit, decide(found, hit, frame.lexicon, listed=listing, phrase=frame.phrase)) for hit in found.hits]
+        asked = replace(found, hits=tuple(hit for hit, decision in decided if decision.taken in {"need", "wish"}))
+        for hit, decision in decided:
+            for finding in _findings(asked if hit in asked.hits else found, hit, decision, frame):
                 key = finding.target, finding.taken
                 if key not in best or SURENESS.index(finding.sureness) < SURENESS.index(best[key].sureness):
                     best[key] = finding
@@ -164,7 +187,7 @@ def _findings(found: Matched, hit: Hit, decision: Decision, frame: _Frame) -> It
     start, end = words[hit.first].start, words[hit.end - 1].end
     cue = text[words[decision.cue[0]].start : words[decision.cue[1] - 1].end] if decision.cue else ""
     stated: list[tuple[str, Sureness]] = [(name, "stated") for name in hit.functions]
-    mistyped: Sureness = "likely" if any(lexicon.repairer.was_mistyped(word.raw) for word in words[hit.first : hit.end]) else "stated"
+    mistyped: Sureness = "likely" if any(lexicon.stemmer.repairs(word.raw) for word in words[hit.first : hit.end]) else "stated"
     for target, sure in stated or make_precise(found, hit, lexicon, frame.context):
         sureness = SURENESS[max(SURENESS.index(each) for each in (decision.sure, sure, mistyped))]
         line = line_of(frame.starts, start)

@@ -24,12 +24,49 @@ if TYPE_CHECKING:
     from advisor.yamlfile import Document, Key
 
 Sureness = Literal["stated", "likely", "possible"]
-Means = Literal["need", "wish", "negated", "in_house", "done", "contracted", "description", "question", "purpose", "conditional"]
+Means = Literal["need", "wish", "negated", "in_house", "done", "contracted", "description", "question", "plan", "conditional"]
 Scope = Literal["before", "after", "clause", "sentence"]
 
 _ABOUT = ("product_noun", "substance_noun")
 _GAPS = {"..": 4, "...": 10}
-_PLAIN_GAP = "(?:(?!(?:for|before|after|until|in|from|during|toward|since|to) )[^ ;:,]+ ){0,6}?"  # over words of the same phrase only
+_PLAIN_GAP = "(?:(?!(?:for|before|after|until|in|from|during|toward|since|to|and|or|that|which) )[^ ;:,]+ ){0,6}?"  # over words of the same phrase only
+_COMMON = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "can",
+        "do",
+        "for",
+        "from",
+        "has",
+        "have",
+        "in",
+        "is",
+        "it",
+        "not",
+        "no",
+        "of",
+        "on",
+        "or",
+        "our",
+        "that",
+        "the",
+        "their",
+        "they",
+        "this",
+        "to",
+        "we",
+        "will",
+        "with",
+    ]
+)
 _CLASS = re.compile(r"<([a-z_]+)>(\??)")
 
 
@@ -46,6 +83,7 @@ class NeedPattern:
     alone: bool = False
     weak: bool = False
     covers: bool = False
+    last: bool = False
 
 
 @record
@@ -115,6 +153,13 @@ class Shape:
     needed: tuple[frozenset[str], ...]
     expression: re.Pattern[str]
 
+    def can_be_in(self, words: frozenset[str]) -> bool:
+        """Return whether every needed word is among some words; the rarest was looked up already."""
+        for needed in self.needed[1:]:  # noqa: SIM110 - a plain loop is half as slow, and this is where the time goes
+            if needed.isdisjoint(words):
+                return False
+        return True
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PatternSet:
@@ -129,7 +174,7 @@ class PatternSet:
         candidates = {number for word in coded.known for number in self.index.get(word, ())}
         for number in sorted(candidates):
             shape, pattern = self.shapes[number]
-            if any(needed.isdisjoint(coded.known) for needed in shape.needed):
+            if not shape.can_be_in(coded.known):
                 continue
             for found in shape.expression.finditer(coded.text):
                 first, end = coded.words(found.start(), found.end())
@@ -164,7 +209,6 @@ class Lexicon:
     phrases: Mapping[str, Sequence[tuple[tuple[str, ...], str]]]
     classes: Mapping[str, frozenset[tuple[str, ...]]]
     expressions: Mapping[str, re.Pattern[str]]
-    repairer: Repairer
 
     def acts(self, stem: str) -> bool:
         """Return whether a word says what is to be done."""
@@ -315,7 +359,6 @@ def _compiled(draft: _Draft, catalog: Catalog) -> Lexicon:
         expressions={
             name: coder.stems(f"<{name}>").expression for name in draft.classes if name.startswith(("about_", "stage_")) or name in _ABOUT
         },
-        repairer=repairer,
     )
 
 
@@ -358,7 +401,7 @@ class _Coder:
             parts.append(f"(?:(?:{body}) ){'?' if optional else ''}")
             if not optional:
                 needed.append(frozenset(words[0] for words in choices))
-        needed.sort(key=len)
+        needed.sort(key=_commonness)
         return Shape(tuple(needed), re.compile("(?<![^ ])" + "".join(parts)))
 
     def _alternatives(self, token: str, *, stems: bool) -> list[tuple[str, ...]]:
@@ -379,6 +422,11 @@ def _pattern_set(records: Sequence[NeedPattern | FactPattern | CuePattern], code
             index.setdefault(word, []).append(number)
     without = tuple(_either(record.without if not isinstance(record, CuePattern) else (), code) for record in records)
     return PatternSet(shapes, without, {word: tuple(numbers) for word, numbers in index.items()})
+
+
+def _commonness(words: frozenset[str]) -> int:
+    """Return roughly how often any of some words stands in a sentence; patterns are looked up by their rarest words."""
+    return sum(50 if word in _COMMON else 1 for word in words)
 
 
 def _either(texts: Iterable[str], code: Callable[[str], Shape]) -> re.Pattern[str] | None:

@@ -61,6 +61,7 @@ def facts_in(matched: Sequence[Matched], text: str, lexicon: Lexicon) -> list[Fa
 
 def _from_patterns(found: Matched) -> Iterator[FactFound]:
     words = found.sentence.words
+    seen: set[tuple[str, str | bool, bool]] = set()
     for stated in found.stated:
         cue = negated(found, stated.first, stated.end)
         why = "negated" if cue else ""
@@ -71,6 +72,10 @@ def _from_patterns(found: Matched) -> Iterator[FactFound]:
         place = (words[stated.first].start, words[stated.end - 1].end)
         of_cue = (words[cue.first].start, words[cue.end - 1].end) if cue else None
         negative = pattern.fact in _NEGATIVE
+        key = (pattern.fact, pattern.value, cue is None)
+        if key in seen:
+            continue  # once in a sentence is enough
+        seen.add(key)
         yield FactFound(
             pattern.fact, pattern.value, *place, pattern.sure, pattern.rank, cue is None or negative, why or "the words themselves", of_cue
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from advisor.reading_match import EVIDENCE, MADE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from advisor.reading_text import Word
 
 _STAGE_OF = {
-    "discovery": "early",
+    "discovery": "discovery",
     "preclinical": "early",
     "phase_1": "clinical",
     "phase_2": "clinical",
@@ -24,6 +26,7 @@ _STAGE_OF = {
     "commercial": "commercial",
     "late_lifecycle": "commercial",
 }
+MAKING = "making"  # the key by which a caller says that making is asked for, and no studies
 _STERILE_GROUPS = ("sterile", "sterile_complex")
 _AROUND = 3  # words at each side that say what a general word is about
 
@@ -36,6 +39,7 @@ class Context:
     stage: str | None
     form: bool
     sterile: bool
+    making: bool = False
 
     @classmethod
     def of(cls, facts: Mapping[str, Any], catalog: Catalog) -> Context:
@@ -44,7 +48,7 @@ class Context:
         groups = catalog.vocabularies["dosage_form"].groups if "dosage_form" in catalog.vocabularies else {}
         sterile = any(form in groups.get(group, ()) for group in _STERILE_GROUPS)
         known = form is not None or "presentation" in facts
-        return cls(facts.get("modality"), _STAGE_OF.get(str(facts.get("phase"))), known, sterile)
+        return cls(facts.get("modality"), _STAGE_OF.get(str(facts.get("phase"))), known, sterile, making=facts.get(MAKING) is True)
 
 
 def make_precise(found: Matched, hit: Hit, lexicon: Lexicon, context: Context) -> list[tuple[str, Sureness]]:
@@ -58,12 +62,38 @@ def make_precise(found: Matched, hit: Hit, lexicon: Lexicon, context: Context) -
     )
     inside = _coded(words[hit.first : hit.end])
     about = _about(inside, near, lexicon, context)
+    if about is None and hit.general == "make":
+        others = [other for other in found.hits if other is not hit and clause[0] <= other.first < clause[1]]
+        if any(_makes(other, lexicon) or _says_what(found, other, lexicon) for other in others):
+            return []  # the same clause says it more precisely
+    beside = context.making or _is_beside_making(found, hit, lexicon)
     targets: dict[str, Sureness] = {}
     for stage in _stages(inside, near, _coded(words), lexicon, context):
-        row = next(row for row in lexicon.general[hit.general or ""] if _holds(row, about, stage, context))
+        row = next(row for row in lexicon.general[hit.general or ""] if _holds(row, about, stage, context, beside=beside))
         for name in row.functions:
             targets.setdefault(name, row.sure)
     return list(targets.items())
+
+
+def _is_beside_making(found: Matched, hit: Hit, lexicon: Lexicon) -> bool:
+    """Return whether the same sentence asks for making or developing, and for no studies."""
+    works = {work for other in found.hits for name in other.functions for work in lexicon.catalog.functions[name].work}
+    made = any(other.general in {"make", "make_marketed", "develop_process"} and not _overlap(other, hit) for other in found.hits)
+    return (made or bool(works & MADE)) and not works & EVIDENCE
+
+
+def _overlap(one: Hit, other: Hit) -> bool:
+    return one.first < other.end and other.first < one.end
+
+
+def _says_what(found: Matched, hit: Hit, lexicon: Lexicon) -> bool:
+    coded = _coded(found.sentence.words[hit.first : hit.end])
+    names = ("about_cells", "about_vector", "about_sterile", "product_noun", "substance_noun")
+    return hit.general == "make" and any(lexicon.mentions(name, coded) for name in names)
+
+
+def _makes(hit: Hit, lexicon: Lexicon) -> bool:
+    return any({"make_substance", "make_product"} & set(lexicon.catalog.functions[name].work) for name in hit.functions)
 
 
 def _side(words: Sequence[Word], start: int, limit: int, step: int) -> int:
@@ -105,11 +135,13 @@ def _stages(inside: str, near: str, sentence: str, lexicon: Lexicon, context: Co
     return [next((stage for stage in ("early", "commercial", "clinical") if lexicon.mentions(f"stage_{stage}", sentence)), None)]
 
 
-def _holds(row: Choice, about: str | None, stage: str | None, context: Context) -> bool:
+def _holds(row: Choice, about: str | None, stage: str | None, context: Context, *, beside: bool) -> bool:
     known: dict[str, set[str | None]] = {
         "about": {about},
-        "stage": {stage, "clinical"} if stage == "early" else {stage},
+        "stage": {stage, "early", "clinical"} if stage == "discovery" else {stage, "clinical"} if stage == "early" else {stage},
         "modality": {context.modality},
         "form": {"product" if context.form else None},
+        "known": {"product" if context.form or context.modality else None},
+        "beside": {"making" if beside else None},
     }
     return all(known[key] & set(values) for key, values in row.when.items())

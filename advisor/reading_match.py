@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from advisor.reading_text import Coded
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from advisor.reading_data import CuePattern, FactPattern, Lexicon
     from advisor.reading_text import Sentence
 
+MADE = frozenset({"make_substance", "make_product", "develop", "validate"})
 EVIDENCE = frozenset({"nonclinical", "clinical", "data", "dossier", "safety"})
 
 
@@ -23,7 +25,8 @@ class Hit:
     Attributes:
         first, end: the first word and the word after the last. functions: what is asked for, if the words say it;
             general: else the general kind of work. service: the words count only in a context of need.
-        verbal: the words begin with what is to be done.
+        weak: they count only if the sentence says nothing else; last: only if the whole text does not.
+        names: they only name a thing, without a word for work on it.
 
     """
 
@@ -35,6 +38,8 @@ class Hit:
     service: bool
     phrase: bool
     weak: bool = False
+    last: bool = False
+    names: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,6 @@ class Matched:
     """A sentence with everything found in it."""
 
     sentence: Sentence
-    stems: Coded
     hits: tuple[Hit, ...]
     cues: tuple[Cue, ...]
     stated: tuple[Stated, ...]
@@ -68,14 +72,26 @@ class Matched:
 
 def match(sentence: Sentence, lexicon: Lexicon, *, phrase: bool = False) -> Matched:
     """Return everything found in a sentence; `phrase`: the sentence is a need in a few words."""
-    stems = Coded([word.stem for word in sentence.words])
-    raws = Coded([word.raw for word in sentence.words])
-    hits = tuple(_kept(sorted(set(_hits(sentence, stems, lexicon, phrase=phrase)), key=_order), lexicon))
+    stems = tuple(word.stem for word in sentence.words)
+    return Matched(sentence, *_found(lexicon, stems, tuple(word.raw for word in sentence.words), phrase))
+
+
+@lru_cache(maxsize=2048)  # documents repeat themselves: headers, footers, boilerplate
+def _found(
+    lexicon: Lexicon,
+    stems: tuple[str, ...],
+    raws: tuple[str, ...],
+    phrase: bool,  # noqa: FBT001 - a cached function takes no keywords that may be left out
+) -> tuple[tuple[Hit, ...], tuple[Cue, ...], tuple[Stated, ...]]:
+    coded, as_they_stand = Coded(stems), Coded(raws)
+    hits = tuple(_kept(sorted(set(_hits(stems, coded, lexicon, phrase=phrase)), key=_order), lexicon))
     cues = tuple(
-        Cue(first, end, lexicon.cues[number]) for number, first, end in lexicon.cue_set.find(raws) if not _overruled(lexicon, number, raws)
+        Cue(first, end, lexicon.cues[number])
+        for number, first, end in lexicon.cue_set.find(as_they_stand)
+        if not _overruled(lexicon, number, as_they_stand)
     )
-    stated = tuple(Stated(first, end, lexicon.facts[number]) for number, first, end in lexicon.fact_set.find(stems))
-    return Matched(sentence, stems, hits, cues, stated)
+    stated = tuple(Stated(first, end, lexicon.facts[number]) for number, first, end in lexicon.fact_set.find(coded))
+    return hits, cues, stated
 
 
 def _order(hit: Hit) -> tuple[int, int, str]:
@@ -87,38 +103,56 @@ def _overruled(lexicon: Lexicon, number: int, raws: Coded) -> bool:
     return unless is not None and unless.search(raws.text) is not None
 
 
-def _hits(sentence: Sentence, stems: Coded, lexicon: Lexicon, *, phrase: bool) -> Iterator[Hit]:
+def _hits(words: tuple[str, ...], stems: Coded, lexicon: Lexicon, *, phrase: bool) -> Iterator[Hit]:
     for number, first, end in lexicon.need_set.find(stems):
         need = lexicon.needs[number]
-        if need.alone and not phrase:
+        if (need.alone and not phrase) or (need.last and phrase):
             continue
         if need.covers:
             yield Hit(first, end, (), None, need.label, service=False, phrase=False)
         else:
-            service = need.service or (_is_evidence(need.functions, lexicon) and not lexicon.acts(sentence.words[first].stem))
-            yield Hit(first, end, need.functions, need.general, need.label, service, phrase=False, weak=need.weak or need.alone)
-    words = [word.stem for word in sentence.words]
+            names = need.general is None and _only_names(need.functions, words[first:end], lexicon)
+            service = need.service or names or _are_evidence_nouns(need.functions, words[first], lexicon)
+            weak = need.weak or need.alone or need.last
+            yield Hit(first, end, need.functions, need.general, need.label, service, phrase=False, weak=weak, last=need.last, names=names)
     for i, word in enumerate(words):
         for rest, function in lexicon.phrases.get(word, ()):
-            if tuple(words[i : i + len(rest)]) == rest:
-                yield Hit(i, i + len(rest), (function,), None, lexicon.catalog.functions[function].name, service=True, phrase=True)
+            if words[i : i + len(rest)] == rest:
+                names = _only_names((function,), rest, lexicon)
+                yield Hit(
+                    i, i + len(rest), (function,), None, lexicon.catalog.functions[function].name, service=True, phrase=True, names=names
+                )
                 break  # the longest
 
 
-def _is_evidence(functions: tuple[str, ...], lexicon: Lexicon) -> bool:
-    """Return whether work produces evidence; a noun for it is spoken of far more often than it is asked for."""
-    return any(EVIDENCE & set(lexicon.catalog.functions[name].work) for name in functions)
+def _are_evidence_nouns(functions: tuple[str, ...], first: str, lexicon: Lexicon) -> bool:
+    """Return whether words are nouns for work that produces evidence; they are spoken of far more often than asked for."""
+    return any(EVIDENCE & set(lexicon.catalog.functions[name].work) for name in functions) and not lexicon.acts(first)
+
+
+def _only_names(functions: tuple[str, ...], words: tuple[str, ...], lexicon: Lexicon) -> bool:
+    """Return whether words name something made or developed, without a word for work on it."""
+    works = {work for name in functions for work in lexicon.catalog.functions[name].work}
+    return bool(works & MADE) and not works & EVIDENCE and lexicon.members("work_words").isdisjoint(words)
 
 
 def _kept(hits: list[Hit], lexicon: Lexicon) -> Iterator[Hit]:
-    """Yield the hits without those that a longer one says better."""
+    """Yield the hits without those that another says better; of two that say each other's better, the longer stays."""
     for hit in hits:
-        if (hit.functions or hit.general) and not any(_better(other, hit, lexicon) for other in hits if other is not hit):
+        if (hit.functions or hit.general) and not any(_outdoes(other, hit, lexicon) for other in hits if other is not hit):
             yield hit
+
+
+def _outdoes(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
+    if not _better(other, hit, lexicon):
+        return False
+    return not _better(hit, other, lexicon) or (other.end - other.first, other.first) > (hit.end - hit.first, hit.first)
 
 
 def _better(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
     """Return whether another hit makes one superfluous."""
+    if other.last and not hit.last:
+        return False
     inside = other.first <= hit.first and hit.end <= other.end
     if not other.functions and not other.general:
         return inside
@@ -134,8 +168,10 @@ def _more_precise(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
     """Return whether another hit says the same in a more precise way."""
     if hit.phrase and other.general == "make" and _makes_and_develops(hit, lexicon):
         return True
+    if other.general in {"clinical_supply", "regulatory"} and (hit.phrase or hit.general == "make"):
+        return hit.end - hit.first <= other.end - other.first
     if hit.general and other.functions:
-        return _same_work(hit.general, other.functions, lexicon) and not other.phrase
+        return _same_work(hit.general, other.functions, lexicon) and not other.phrase and (hit.service or not other.service)
     under = {lexicon.catalog.functions[name].under for name in other.functions}
     return bool(hit.functions) and set(hit.functions) <= under
 
@@ -146,7 +182,7 @@ def _makes_and_develops(hit: Hit, lexicon: Lexicon) -> bool:
 
 
 _WORK_OF = {
-    "make": {"make_substance", "make_product"},
+    "make": {"make_substance", "make_product", "validate"},
     "make_marketed": set(),
     "develop_process": {"develop"},
     "develop": {"develop", "clinical", "nonclinical"},

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
 _LONG = 7  # letters from which one wrong letter is forgiven, and from which two are
 _VERY_LONG = 11
-_MOST_REPAIRS = 20_000  # different unknown words in one reader's memory that are compared at all
 
 
 class Repairer:
@@ -17,22 +16,15 @@ class Repairer:
 
     def __init__(self, known: Iterable[str]) -> None:
         """Sort the known words by their first letter and their length."""
-        self.repaired: set[str] = set()
-        self._compared = 0
         self._known: dict[tuple[str, int], list[str]] = {}
         for word in sorted(known):
             if len(word) >= _LONG and word.isalpha():
                 self._known.setdefault((word[0], len(word)), []).append(word)
 
-    def was_mistyped(self, raw: str) -> bool:
-        """Return whether a word as it stands was repaired."""
-        return any(raw.startswith(stem) for stem in self.repaired) if self.repaired else False
-
     def __call__(self, stem: str) -> str:
         """Return the known word, or the word itself."""
-        if len(stem) < _LONG - 1 or not stem.isascii() or not stem.isalpha() or self._compared > _MOST_REPAIRS:
+        if len(stem) < _LONG - 1 or not stem.isascii() or not stem.isalpha():
             return stem
-        self._compared += 1
         wrong = 2 if len(stem) >= _VERY_LONG else 1
         near = [word for length in range(len(stem) - wrong, len(stem) + wrong + 1) for word in self._known.get((stem[0], length), ())]
         if not near:
@@ -43,5 +35,5 @@ class Repairer:
         best = process.extract(stem, near, scorer=OSA.distance, score_cutoff=wrong, limit=2)
         if not best or (len(best) > 1 and best[0][1] == best[1][1]):
             return stem
-        self.repaired.add(stem)
-        return str(best[0][0])
+        word = str(best[0][0])
+        return stem if word.startswith(stem) or stem.startswith(word) else word  # another ending is another word

@@ -13,10 +13,15 @@ if TYPE_CHECKING:
 
 Taken = Literal["need", "wish", "in_house", "not_taken"]
 
+ONLY_SPOKEN_OF = "only spoken of"
+LAST = "nothing else is spoken of"
+UNASKED = ("the words themselves", "a plan")  # reasons to take something for a need though nobody asks for it
+
 _REJECTS = ("negated", "in_house", "contracted", "done", "question", "description")
 _BACK = 8  # words before a study in which the word that ties it to something else must stand
+_NEAR = 6  # words between a wishing verb and the thing that is wanted
+_RELATIVE = frozenset({"that", "which", "who"})
 _ARTICLES = frozenset({"the", "a", "an", "our", "its", "another"})
-_MATERIAL = frozenset({"make_substance", "make_product", "develop", "test", "package", "supply", "transfer", "validate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +62,33 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
 
 
 def _as_need(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool) -> Decision:
-    cue = _needing(found, hit)
+    if hit.last:
+        return Decision("need", "possible", LAST)
     if listed:
         return Decision("need", "stated", "entry of a list of needs")
-    if cue is None:
-        return Decision("need", "possible", "only spoken of") if hit.service else Decision("need", "likely", "the words themselves")
+    cue = _needing(found, hit)
+    inside = next((c for c in found.cues if c.pattern.means == "need" and hit.first <= c.first and c.end <= hit.end), None)
+    if inside is not None and (cue is None or hit.names):
+        return Decision("need", "likely", "need", (inside.first, inside.end))
+    return _unasked(found, hit) if cue is None else _asked(found, hit, cue, lexicon)
+
+
+def _unasked(found: Matched, hit: Hit) -> Decision:
+    """Return what words are that nothing asks for."""
+    plan = _planned(found, hit)
+    if plan is not None:
+        return Decision("need", "likely", UNASKED[1], (plan.first, plan.end))
+    return Decision("need", "possible", ONLY_SPOKEN_OF) if hit.service else Decision("need", "likely", UNASKED[0])
+
+
+def _asked(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> Decision:
+    """Return what words are that a cue asks for: a need, unless the cue asks for something else."""
+    if hit.names and not _is_object(found, hit, lexicon):
+        return Decision("need", "possible", ONLY_SPOKEN_OF)
     start, end = found.sentence.clause_of(hit.first)
     same = start <= cue.first < end or not hit.service
     if not same and any(word.raw in lexicon.spelling.verbs for word in found.sentence.words[start:end]):
-        return Decision("need", "possible", "only spoken of")
+        return Decision("need", "possible", ONLY_SPOKEN_OF)
     return Decision("need", "stated" if same else "likely", "need", (cue.first, cue.end))
 
 
@@ -106,24 +129,45 @@ def _rejecting(found: Matched, first: int, end: int) -> Cue | None:
 
 def _distance(found: Matched, cue: Cue, first: int, end: int, clause: tuple[int, int]) -> int | None:
     """Return how many words lie between a cue and the words it speaks of; None if it does not speak of them."""
+    if cue.pattern.scope == "sentence" and cue.first < first:
+        return 0
     if not clause[0] <= cue.first < clause[1]:
         return None
-    if cue.pattern.scope == "clause":
-        return 0
-    if cue.pattern.scope == "after" and cue.first <= first and cue.end <= end:
-        between = (cue.end, first + 1)
-    elif cue.pattern.scope == "before" and first < cue.first and cue.end >= end:
-        between = (end, cue.first)
-    else:
+    if cue.pattern.means == "contracted" and _is_wanted(found, cue, first, clause):
         return None
+    if cue.pattern.scope == "clause" or (cue.first <= first and end <= cue.end and cue.pattern.scope == "after"):
+        return 0
+    between = _between(cue, first, end)
+    if between is None or between[1] - between[0] > cue.pattern.reach or _stands_apart(found, cue, between, clause):
+        return None
+    return max(between[1] - between[0], 0)
+
+
+def _is_wanted(found: Matched, cue: Cue, first: int, clause: tuple[int, int]) -> bool:
+    """Return whether it is wanted that somebody else does the work ('wants it made by another firm')."""
+    return any(c.pattern.means == "need" and clause[0] <= c.first < first and not _part_of(c, cue) for c in found.cues)
+
+
+def _between(cue: Cue, first: int, end: int) -> tuple[int, int] | None:
+    """Return the words between a cue and the words on the side it speaks of; None if they stand on the other side."""
+    if cue.pattern.scope == "after" and cue.first <= first and cue.end <= end:
+        return cue.end, first + 1
+    if cue.pattern.scope == "before" and first < cue.first and cue.end >= end:
+        return end, cue.first
+    return None
+
+
+def _stands_apart(found: Matched, cue: Cue, between: tuple[int, int], clause: tuple[int, int]) -> bool:
+    """Return whether something between a cue and the words takes the cue away from them."""
     softens = cue.pattern.means in {"wish", "conditional"} and cue.pattern.scope == "before"
     if softens and cue.end < clause[1] and any(word.raw == "," for word in found.sentence.words[between[0] : between[1]]):
-        return None  # after a comma it speaks of what follows
-    distance = max(between[1] - between[0], 0)
-    if distance > cue.pattern.reach or _within_making(found, cue):
-        return None
-    blocked = any(c.pattern.means == "need" and between[0] <= c.first < between[1] and not _part_of(c, cue) for c in found.cues)
-    return None if blocked else distance
+        return True  # after a comma it speaks of what follows
+    if _within_making(found, cue):
+        return True
+    if cue.pattern.scope == "before" and cue.first > 0 and found.sentence.words[cue.first - 1].raw in _RELATIVE:
+        return True  # it speaks of a thing, not of the work on it
+    rejects = cue.pattern.means in _REJECTS
+    return rejects and any(c.pattern.means == "need" and between[0] <= c.first < between[1] and not _part_of(c, cue) for c in found.cues)
 
 
 def _within_making(found: Matched, cue: Cue) -> bool:
@@ -150,10 +194,32 @@ def _softening(found: Matched, hit: Hit) -> Cue | None:
 
 
 def _needing(found: Matched, hit: Hit) -> Cue | None:
-    """Return the nearest need cue that is not a part of the words themselves, the same clause first."""
+    """Return the nearest need cue that speaks of the words and is no part of them, the same clause first."""
     clause = found.sentence.clause_of(hit.first)
     cues = [c for c in found.cues if c.pattern.means == "need" and not (hit.first <= c.first and c.end <= hit.end)]
+    # what stands before a wishing verb tells who wishes, not what is wished for
+    cues = [c for c in cues if c.pattern.scope != "after" or c.first <= hit.first or not hit.service]
     return min(cues, key=lambda c: (not clause[0] <= c.first < clause[1], abs(c.first - hit.first), c.first), default=None)
+
+
+def _is_object(found: Matched, hit: Hit, lexicon: Lexicon) -> bool:
+    """Return whether a thing is itself what is wanted ('we lack plasmid DNA'), not what the wanted work is about."""
+    words = found.sentence.words
+    ties = frozenset().union(*(lexicon.members(f"tie_{kind}") for kind in ("purpose", "of", "background", "with"))) - {"to"}
+    for cue in found.cues:
+        if cue.pattern.means != "need":
+            continue
+        if cue.end <= hit.first and hit.first - cue.end <= _NEAR and all(word.raw not in ties for word in words[cue.end : hit.first]):
+            return True
+        if cue.pattern.scope == "sentence" and hit.end <= cue.first <= hit.end + 1:
+            return True
+    return False
+
+
+def _planned(found: Matched, hit: Hit) -> Cue | None:
+    """Return the cue in the same clause by which words are planned, or None."""
+    start, end = found.sentence.clause_of(hit.first)
+    return next((c for c in found.cues if c.pattern.means == "plan" and start <= c.first < end), None)
 
 
 def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
@@ -165,13 +231,13 @@ def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
         return None
     words = found.sentence.words
     raw = words[place].raw
-    if place > 0 and words[place - 1].stem in lexicon.members("helpers"):
+    if place > 0 and words[place - 1].stem in lexicon.members("helpers") | lexicon.members("tie_after"):
         return None
     if raw in lexicon.members("tie_background"):
         return Decision("not_taken", "possible", "background of something else", (place, place + 1))
     acts = raw == "to" and words[hit.first].stem in lexicon.members("run")
     before = clause[1] if place == clause[0] else place  # "for the trial we need tablets" says the same as "tablets for the trial"
-    if not acts and any(clause[0] <= other.first < before and other is not hit and _is_material(other, lexicon) for other in found.hits):
+    if not acts and any(clause[0] <= other.first < before and _is_else(other, hit) for other in found.hits):
         return Decision("not_taken", "stated", "purpose of something else", (place, place + 1))
     return None
 
@@ -188,12 +254,12 @@ def _tie_word(found: Matched, hit: Hit, lexicon: Lexicon, clause: tuple[int, int
             if words[i + 1].raw in _ARTICLES:
                 return None  # something of its own stands beside
             kinds = ("purpose", "background")
-        if any(raw in lexicon.members(f"tie_{kind}") for kind in kinds):
+        of_time = words[i + 1].raw in lexicon.members("tie_time") or words[i + 1].raw.isdigit()
+        if not of_time and any(raw in lexicon.members(f"tie_{kind}") for kind in kinds):
             return i
     return None
 
 
-def _is_material(hit: Hit, lexicon: Lexicon) -> bool:
-    """Return whether a hit is about material: making, developing, testing, packing or supplying it."""
-    works = {work for name in hit.functions for work in lexicon.catalog.functions[name].work}
-    return hit.general is not None or bool(works & _MATERIAL)
+def _is_else(other: Hit, hit: Hit) -> bool:
+    """Return whether a hit is about other work than the study that may be its purpose."""
+    return other is not hit and (other.general is not None or not set(other.functions) & set(hit.functions))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from advisor.reading import Finding, read_need
+from advisor.reading import ACCEPT, SURENESS, Finding, read_need
+from advisor.reading_general import MAKING
+from advisor.reading_match import EVIDENCE, MADE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,6 +68,7 @@ def read_stated(stated: Stated, catalog: Catalog, *, directories: tuple[Path, ..
             if answer == "in_house":
                 in_house = [f.target for f in read if f.value is None and f.sureness != "possible" and f.taken != "wish"]
     lists: dict[str, list[str]] = {"need": [], "wish": [], "in_house": in_house}
+    hints[MAKING] = _is_making(stated.needs, catalog, hints | facts, directories)
     for phrase in stated.needs:
         read = read_need(phrase, catalog, hints | facts, directories=directories).findings
         findings.extend(read)
@@ -77,6 +80,42 @@ def read_stated(stated: Stated, catalog: Catalog, *, directories: tuple[Path, ..
     wishes = [name for name in dict.fromkeys(lists["wish"]) if name not in needs]
     kept = [name for name in dict.fromkeys(lists["in_house"]) if name not in needs and name not in wishes]
     return {"needs": needs or "unknown", "wishes": wishes, "in_house": kept, "facts": facts}, tuple(findings)
+
+
+class PhraseReader:
+    """Reads need phrases from the cells of a table, each phrase in each context once.
+
+    Attributes:
+        accept: how sure a finding has to be: stated, likely or all.
+        read: the functions that each phrase was read as, in the order of first meeting.
+
+    """
+
+    def __init__(self, catalog: Catalog, accept: str, directories: tuple[Path, ...] = ()) -> None:
+        """Keep what to read with; nothing is loaded before the first phrase."""
+        self.accept = accept
+        self.read: dict[str, tuple[str, ...]] = {}
+        self._catalog = catalog
+        self._directories = directories
+        self._known: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[str, ...]] = {}
+
+    def __call__(self, phrase: str, context: tuple[tuple[str, str], ...] = ()) -> tuple[str, ...]:
+        """Return the functions that a phrase asks for, given facts of its row; none if it asks for nothing that is known."""
+        if (phrase, context) not in self._known:
+            found = read_need(phrase, self._catalog, dict(context), directories=self._directories).findings
+            sure = SURENESS[: ACCEPT[self.accept]]
+            asked = (f.target for f in found if f.value is None and f.taken == "need" and f.sureness in sure)
+            self._known[phrase, context] = tuple(dict.fromkeys(asked))
+            if self._known[phrase, context]:
+                self.read.setdefault(phrase, self._known[phrase, context])
+        return self._known[phrase, context]
+
+
+def _is_making(phrases: tuple[str, ...], catalog: Catalog, known: dict[str, Any], directories: tuple[Path, ...]) -> bool:
+    """Return whether making or developing is asked for in all the phrases together, and no studies."""
+    found = [f for phrase in phrases for f in read_need(phrase, catalog, known, directories=directories).findings if f.value is None]
+    works = [set(catalog.functions[f.target].work) for f in found if f.taken == "need"]
+    return any(work & MADE for work in works) and not any(work & EVIDENCE - {"dossier"} for work in works)
 
 
 def _take(facts: dict[str, Any], found: tuple[Finding, ...], allowed: tuple[str, ...], catalog: Catalog) -> None:

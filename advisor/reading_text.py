@@ -124,15 +124,22 @@ class Stemmer:
         self._spelling = spelling
         self.stem = lru_cache(maxsize=50_000)(self._stem)
 
+    def repairs(self, raw: str) -> bool:
+        """Return whether a folded word is taken for another that it must be; the same for a word in every text."""
+        return self.stem(raw) != self._written(raw)
+
     def _stem(self, raw: str) -> str:
-        """Return the stem of a folded word."""
+        stem = self._written(raw)
+        repair = self._spelling.repair
+        return repair(stem) if repair and stem not in self._spelling.known else stem
+
+    def _written(self, raw: str) -> str:
+        """Return the stem of a folded word as it is written."""
         base = self._spelling.irregular.get(raw, raw)
         for british, american in self._spelling.american:
             if british in base:
                 base = base.replace(british, american)
-        stem = _without_ending(base)
-        repair = self._spelling.repair
-        return repair(stem) if repair and stem not in self._spelling.known else stem
+        return _without_ending(base)
 
 
 def _without_ending(word: str) -> str:
@@ -280,6 +287,8 @@ def _phases(words: list[Word]) -> Iterator[Word]:
             yield Word("phase", "phas", word.start, word.end)
         elif counting and number:
             digit = _ROMAN[number.group(1)]
+            if words[i - 1].raw not in _PHASE_WORDS:
+                yield Word("phase", "phas", word.start, word.end)  # of several phases each is one
             yield Word(digit, digit, word.start, word.end)
         else:
             counting = counting and (word.raw in _LINKS or word.raw in _PHASE_WORDS)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from advisor.catalog import Catalog, Fact
+    from advisor.reading_stated import PhraseReader
 
     Indexes = NDArray[np.uint16]
 
@@ -37,6 +38,7 @@ _FALSE = ("false", "no", "n", "0")
 _ROLES = {1: ("need", "needs", "must"), 2: ("wish", "wishes", "nice"), 3: ("in_house", "in house", "in-house")}
 _MARKS = {**dict.fromkeys(_TRUE, 1), **dict.fromkeys(_FALSE, 0), **{word: mark for mark, words in _ROLES.items() for word in words}}
 _NO_LIST = "[?]"  # what a cell becomes that is JSON, but no list of words
+_CONTEXT = ("phase", "modality", "dosage_form", "presentation")  # facts that say what "production" is the production of
 _LIMIT = 18  # digits of a number that is looked at
 
 
@@ -54,9 +56,10 @@ class Reject:
 class TableChecker:
     """Checks tables of briefs against one catalog."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        """Prepare the words that are understood."""
+    def __init__(self, catalog: Catalog, phrases: PhraseReader | None = None) -> None:
+        """Prepare the words that are understood; `phrases` reads entries of lists that are no id, name or phrase of the catalog."""
         self.catalog = catalog
+        self.phrases = phrases
         self.functions = function_words(catalog)
 
     @cached_property
@@ -151,6 +154,7 @@ class _Checking:
 
     def __init__(self, checker: TableChecker, frame: pl.DataFrame, numbers: NDArray[np.int64]) -> None:
         self._catalog = checker.catalog
+        self._checker = checker
         self._frame = frame
         self._numbers = numbers
         self.rejects: list[Reject] = []
@@ -208,12 +212,42 @@ class _Checking:
         entries = lists.filter(lists.list.len() > 0).explode() if len(owners) else pl.Series(name, [], pl.String)
         index = {each: i for i, each in enumerate(names)}
         found = self._looked_up(entries, {word: index[target] for word, target in words.items()} | {"": _NOTHING})
+        if kind == "function" and self._checker.phrases is not None:
+            found = self._read(entries, found, owners, holds, index)
         sound = found < len(names)
         holds[found[sound], owners[sound]] = True
         not_a = f"{{}} is not a {kind} of " + (f"'{name}'" if kind == "value" else "the catalog")
         lister = f"`advisor facts {name}`" if kind == "value" else "`advisor functions`"
-        self._refuse_odd(name, entries, found, _Said(not_a, [*names, *words], f"{lister} lists them all; `;` separates them"), owners)
+        hint = f"{lister} lists them all; `;` separates them"
+        if kind == "function":
+            hint += "; `--accept likely` reads other words" if self._checker.phrases is None else ", and nothing known is asked for in it"
+        self._refuse_odd(name, entries, found, _Said(not_a, [*names, *words], hint), owners)
         return Members(names, holds, known)
+
+    def _read(
+        self, entries: pl.Series, found: Indexes, owners: NDArray[np.intp], holds: NDArray[np.bool_], index: Mapping[str, int]
+    ) -> Indexes:
+        """Read the entries that are no word of the catalog; return the indexes with those that were read settled."""
+        phrases = self._checker.phrases
+        read = found.copy()
+        for place in np.flatnonzero(found == _ODD):
+            row = int(owners[place])
+            text = str(entries[int(place)])
+            functions = phrases(text, self._context(row)) if phrases is not None and text != _NO_LIST else ()
+            for function in functions:
+                holds[index[function], row] = True
+            if functions:
+                read[place] = _NOTHING
+        return read
+
+    def _context(self, row: int) -> tuple[tuple[str, str], ...]:
+        """Return the facts of a row that make general words precise, where they are sound."""
+        known = []
+        for name in _CONTEXT:
+            if name in self._frame.columns and name in self._catalog.facts:
+                value = self._checker.term_words(name).get(fold(str(self._frame[name][row] or "")))
+                known += [(name, value)] if value else []
+        return tuple(known)
 
     def take_marks(self, lists: dict[str, Members]) -> None:
         """Take in the columns that stand for one function each: yes, no, wish or in house."""

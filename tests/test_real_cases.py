@@ -23,10 +23,11 @@ GENERIC = frozenset(
     re.findall(
         r"\w+",
         """
-        agency animal antibody bio biological biologics breakthrough center clinical contract development drug drugs early five
-        for gene generic government group health incumbent laboratories labs maker manufacturing medicines named national
-        biotech british cancer columbia failing not oral paediatric programmes scientific services several sought sponsors technical technology therapies therapy
-        pharma program resources selected trials university virtual with worldwide yet
+        agency animal antibody bio biological biologics biotech biotechnology breakthrough british cancer center
+        clinical columbia contract development drug drugs early failing five for gene generic government group health
+        incumbent laboratories labs maker manufacturing medicines named national not oral paediatric pharma program
+        programmes resources scientific selected services several sought sponsors technical technology therapies therapy
+        trials university virtual with worldwide yet
         """,
     )
 )
