@@ -26,6 +26,7 @@ _COMMANDS = {
     "functions": "cli_knowledge",
     "roles": "cli_knowledge",
     "facts": "cli_knowledge",
+    "questions": "cli_questions",
     "rules": "cli_rules",
     "check": "cli_knowledge",
     "schema": "cli_knowledge",

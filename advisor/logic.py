@@ -12,13 +12,13 @@ from threading import RLock
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from advisor.brief import Brief
 from advisor.circuit import row_of
 from advisor.completions import Copy, contradiction_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from advisor.brief import Brief
     from advisor.circuit import Ending, Signal
     from advisor.clauses import Clauses
     from advisor.completions import Answer
@@ -130,6 +130,11 @@ class Questions:
         with self._lock:
             return _Double(self._ladder, brief).open_facts(monotonic() + seconds)
 
+    def ever_open(self, *, seconds: float = SECONDS) -> OpenFacts:
+        """Return the facts that matter in some brief: two briefs differ in them, have the same lists, and end differently."""
+        with self._lock:
+            return _Double(self._ladder, None).open_facts(monotonic() + seconds)
+
     def rests_on(self, brief: Brief, ending: Ending, *, seconds: float = SECONDS, limit: int = MAX_SETS) -> RestsOn:
         """Return the minimal sets of answers that force an ending, the smallest first."""
         with self._lock:
@@ -234,15 +239,19 @@ class _Single:
 
 
 class _Double:
-    """Questions about two completions of one brief that differ in as little as wanted; encoded for this brief alone."""
+    """Questions about two completions of one brief, or of any, that differ in as little as wanted; encoded for this brief alone."""
 
-    def __init__(self, ladder: Ladder, brief: Brief) -> None:
+    def __init__(self, ladder: Ladder, brief: Brief | None) -> None:
         from advisor.clauses import Clauses
 
-        self._brief = brief
+        self._brief = brief or Brief(frozenset())
         self._clauses: Clauses = Clauses()
         self._a, self._b = Copy(ladder, self._clauses, brief), Copy(ladder, self._clauses, brief)
-        self._free = self._a.free(brief)
+        self._free = self._a.free(self._brief)
+        if brief is None:
+            for a, b in zip(self._a.listed(), self._b.listed(), strict=True):
+                self._clauses.add((-a, b))
+                self._clauses.add((a, -b))
         self._links = contradiction_links(ladder)
         self._same = {fact: self._equal(fact) for fact in self._free}
         rows = zip(self._a.result.signals(), self._b.result.signals(), strict=True)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from advisor.api import advise
 from advisor.brief import Brief
 from advisor.catalog import LISTS
+from advisor.circuit import ending_of
+from advisor.clauses import OutOfTimeError
 from advisor.errors import DataError, Issue, Place
 from advisor.facts import NOT_KNOWN, NotKnown
 from advisor.information import Sample
@@ -183,12 +185,19 @@ class Questionnaire:
         if brief.needs is None:
             return ("needs",)  # nothing is settled before they are known
         found: dict[str, None] = {}
-        for verdict in (each for each in verdicts if each.certainty != "settled"):
+        for verdict in (each for each in verdicts if self._can_change(each, brief)):
             found |= dict.fromkeys(verdict.open_facts)
             if not verdict.open.complete or not any(fact not in answers for fact in verdict.open_facts):
                 # Not proven in time; or every completion ends alike, and only some more facts make a rule say so.
                 found |= dict.fromkeys(fact for waiting in verdict.waiting if waiting.decisive for fact in waiting.open_facts)
         return tuple(found)
+
+    def _can_change(self, verdict: Verdict, brief: Brief) -> bool:
+        """Return whether some completion ends otherwise than told, or may for all that could be proven in time."""
+        try:
+            return self.knowledge.questions[verdict.view].can_end(brief, ending_of(verdict.outcome), otherwise=True)
+        except OutOfTimeError:
+            return True
 
     def _ranked(self, facts: Iterable[str], brief: Brief, verdicts: Iterable[Verdict]) -> tuple[str, ...]:
         """Return facts by how much their answers are expected to tell; of equal ones the easier first, then in the catalog's order."""
