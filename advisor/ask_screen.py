@@ -36,14 +36,15 @@ _LIST_LINES = 7  # that are kept for the rows, whatever there is to say
 _NOTE_LINES = 2
 _STYLE = Style.from_dict({"head": "reverse", "title": "bold", "at": "bold", "group": "underline", "notice": "bold", "standing": "bold"})
 _KEYS = {
-    "one": "Up/Down: choose  Enter: answer  letters: search",
-    "several": "Space: tick  Enter: go on  Tab: end of list  letters: search",
-    "number": "digits  Enter: answer",
-    "menu": "Up/Down: choose  Enter: do it",
+    "one": ("Up/Down: choose", "Enter: answer", "letters: search"),
+    "several": ("Space: tick", "Enter: go on", "Tab: end of list", "letters: search"),
+    "number": ("digits: type it", "Enter: answer"),
+    "menu": ("Up/Down: choose", "Enter: do it"),
 }
-_NARROW = 60  # columns; below it the keys are told by help
-_ALWAYS_NARROW = "?: help  Left: back  Ctrl-C: stop"
-_ALWAYS = "?: why  Left: back  Ctrl-R: review  Ctrl-S: save  Ctrl-C: stop"
+_ALWAYS = ("?: why", "Left: back", "Ctrl-R: review", "Ctrl-S: save", "Ctrl-C: stop")
+_NARROW = 60  # columns; below it help tells the rest
+_ALWAYS_NARROW = ("Enter: answer", "?: help", "Left: back", "Ctrl-C: stop")
+_IN_HELP = ("Up/Down: scroll", "any other key: back to the question")
 
 
 def converse(interview: Interview, *, save: Callable[[Interview], str], keep: Callable[[Interview], str]) -> Interview:
@@ -161,8 +162,8 @@ class _Screen:
 
     def _help(self) -> Fragments:
         paragraphs = help_of(self.interview) or ("Choose a line with Up and Down, and press Enter.",)
-        paragraphs = (*paragraphs, f"Keys: {_KEYS[self.picking.page.kind]}  {_ALWAYS}")
         lines = [line for text in paragraphs for line in self._wrap(text, " ", "   " if text.startswith("- ") else " ")]
+        lines += [" Keys:", *self._key_lines((*_KEYS[self.picking.page.kind], *_ALWAYS))]
         self.help_at = max(0, min(self.help_at or 0, len(lines) - 1))
         return [("", f"{line}\n") for line in lines[self.help_at :]]
 
@@ -180,10 +181,14 @@ class _Screen:
         found += [("class:notice", line) for line in self._wrap(picking.notice, " ")] if picking.notice else []
         if self.interview.answers and self.interview.stage != "end":
             found += [("class:standing", line) for line in self._wrap(standing_of(self.interview), " ")]
-        if self.help_at is not None:
-            return [*found, *(("", line) for line in self._wrap("Up/Down: scroll  any other key: back to the question", " "))]
-        keys = f"Enter: answer  {_ALWAYS_NARROW}" if self._size()[0] < _NARROW else f"{_KEYS[picking.page.kind]}  {_ALWAYS}"
-        return [*found, *(("", line) for line in self._wrap(keys, " "))]
+        keys = (*_KEYS[picking.page.kind], *_ALWAYS) if self._size()[0] >= _NARROW else _ALWAYS_NARROW
+        return [*found, *(("", line) for line in self._key_lines(keys if self.help_at is None else _IN_HELP))]
+
+    def _key_lines(self, keys: tuple[str, ...]) -> list[str]:
+        """Return what keys do, a line broken between two keys only."""
+        fixed = "  ".join(key.replace(" ", "\N{NO-BREAK SPACE}") for key in keys)
+        lines = textwrap.wrap(fixed, self._size()[0] - 1, initial_indent=" ", subsequent_indent=" ")
+        return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
     # --- keys ---------------------------------------------------------------------------------------------------------
 

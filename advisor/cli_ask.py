@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
+import signal
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -15,15 +18,19 @@ from advisor.cli_options import EXIT_FINDINGS, knowledge_option, load, write_tex
 from advisor.errors import BriefError, Issue, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from types import FrameType
 
     from advisor.answersfile import Saved
     from advisor.api import Knowledge
     from advisor.interview import Interview
+    from advisor.questionnaire import Questionnaire
 
 _INTERRUPTED = 130
 _DEFAULT = "advisor-answers"
 _MAX_NAMES = 1000
+_MAX_LINE = 100_000
+_SHOWN = 8  # choices in a message
 
 
 @dataclass
@@ -31,13 +38,15 @@ class _Keeper:
     """Where the answers of one interview are kept.
 
     Attributes:
-        place: the file; None until there is one. set_aside: answers of the file that have no place under this knowledge.
-        latest: the interview as it was last seen.
+        place: the file; None until there is one. latest: the interview as it was last seen.
+        options: what every command about this interview needs, too.
+        set_aside: answers of the file that have no place under this knowledge.
 
     """
 
     place: Path | None
     latest: Interview
+    options: str = ""
     set_aside: Mapping[str, Any] = field(default_factory=dict)
 
     def keep(self, interview: Interview) -> str:
@@ -59,7 +68,7 @@ class _Keeper:
             self.write()
         except BriefError as problem:
             return str(problem)
-        return f"Saved in {self.place}. To go on later: advisor ask --resume {self.place}"
+        return f"Saved in {self.place}. To go on later: advisor ask --resume {shlex.quote(str(self.place))}{self.options}"
 
     def write(self) -> None:
         """Write the answers to their file."""
@@ -105,6 +114,7 @@ def ask(
 ) -> None:
     """Answer questions, and get a recommendation and a brief. Asks only what can still change the advice."""
     _check_usage(save, resume, answers, no_input)
+    _check_places(save if save != resume else None, output)
     from advisor.questionnaire import Questionnaire
 
     knowledge = load(overlays)
@@ -116,15 +126,17 @@ def ask(
     chosen |= {key: getattr(saved, key) for key in chosen if saved and key not in given}
     questionnaire = Questionnaire(knowledge, **chosen)  # type: ignore[arg-type]  # a word and two flags
     interview = _begin(questionnaire, saved, name)
-    keeper = _Keeper(save or resume, interview, saved.set_aside if saved else {})
+    options = "".join(f" --knowledge {shlex.quote(str(overlay))}" for overlay in overlays)
+    keeper = _Keeper(save or resume, interview, options, saved.set_aside if saved else {})
     if no_input:
         _check_complete(interview, saved, answers)
-        keeper.keep(interview)
+        if keeper.place is not None:
+            keeper.write()
     else:
         for change in saved.changes if saved else ():
             click.echo(change, err=True)
         interview = _hold(interview, keeper, plain=plain or not _full_terminal())
-    _report(interview, form, output)
+    _report(interview, form, output, options)
 
 
 def _check_usage(save: Path | None, resume: Path | None, answers: Path | None, no_input: bool) -> None:
@@ -134,8 +146,19 @@ def _check_usage(save: Path | None, resume: Path | None, answers: Path | None, n
     if no_input and not answers:
         message = "--no-input asks nothing, so it needs --answers FILE"
         raise click.UsageError(message)
-    if save and save != resume and save.exists():
-        raise BriefError([Issue(Place(str(save)), "is there already", "go on with it by --resume, or name a new file")])
+
+
+def _check_places(save: Path | None, output: Path | None) -> None:
+    """Raise BriefError if something cannot be written later, or would take the place of other answers."""
+    issues = [
+        Issue(Place(str(path)), "there is no such directory", "make it, or name another file")
+        for path in (save, output)
+        if path and not path.parent.is_dir()
+    ]
+    if save and save.exists():
+        issues.append(Issue(Place(str(save)), "is there already", "go on with it by --resume, or name a new file"))
+    if issues:
+        raise BriefError(issues)
 
 
 def _full_terminal() -> bool:
@@ -149,7 +172,7 @@ def _read(path: Path | None, knowledge: Knowledge) -> Saved | None:
     return read_answers(load_file(path, BriefError), knowledge) if path else None
 
 
-def _begin(questionnaire: Any, saved: Saved | None, name: str | None) -> Interview:  # noqa: ANN401
+def _begin(questionnaire: Questionnaire, saved: Saved | None, name: str | None) -> Interview:
     from advisor.interview import Interview
     from advisor.interview_input import printable
 
@@ -176,22 +199,35 @@ def _check_complete(interview: Interview, saved: Saved | None, path: Path | None
         raise BriefError([Issue(Place(str(path)), what, f"add `{question.id}:` under `{where}`: {listed}, or unknown")])
 
 
-_SHOWN = 8
-
-
 # --- the interview ----------------------------------------------------------------------------------------------------
 
 
 def _hold(interview: Interview, keeper: _Keeper, *, plain: bool) -> Interview:
     """Return the interview when it is finished; otherwise save it, tell how to go on, and end."""
     try:
-        ended = _by_lines(interview, keeper) if plain else _on_screen(interview, keeper)
+        with _closing_interrupts():
+            ended = _by_lines(interview, keeper) if plain else _on_screen(interview, keeper)
     except KeyboardInterrupt:
         click.echo(err=True)
         _stop(keeper, _INTERRUPTED, save=True)
     if ended.stage != "finished":
         _stop(keeper, EXIT_FINDINGS, save=sys.stdin.isatty())
     return ended
+
+
+@contextmanager
+def _closing_interrupts() -> Iterator[None]:
+    """Treat a window that is closed like Ctrl-C, so that it does not take the answers with it."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (getattr(signal, "SIGHUP", None), signal.SIGTERM) if number}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _by_lines(interview: Interview, keeper: _Keeper) -> Interview:
@@ -203,9 +239,6 @@ def _by_lines(interview: Interview, keeper: _Keeper) -> Interview:
 
     width = min(shutil.get_terminal_size().columns, 100)
     return converse(interview, Lines(read, lambda line: click.echo(line, err=True), keeper.save, keeper.keep, max(width, 20)))
-
-
-_MAX_LINE = 100_000
 
 
 def _on_screen(interview: Interview, keeper: _Keeper) -> Interview:
@@ -222,7 +255,7 @@ def _free_name() -> Path:
 
 def _stop(keeper: _Keeper, code: int, *, save: bool) -> NoReturn:
     """End before the recommendation; say where the answers are and how to go on."""
-    if not keeper.latest.answers:
+    if not keeper.latest.answers and not keeper.latest.unconfirmed:
         click.echo("Stopped; nothing was answered yet.", err=True)
     elif keeper.place is None and not save:
         click.echo("Stopped: the input ended before the interview did. Nothing is saved; with --save FILE it is.", err=True)
@@ -231,16 +264,19 @@ def _stop(keeper: _Keeper, code: int, *, save: bool) -> NoReturn:
     sys.exit(code)
 
 
-def _report(interview: Interview, form: str, output: Path | None) -> None:
+def _report(interview: Interview, form: str, output: Path | None, options: str) -> None:
+    """Write the brief, then the recommendation: nothing that is done with the latter can cost the former."""
     from advisor.answersfile import brief_text
     from advisor.api import advise
     from advisor.interview_pages import summary_of
     from advisor.report import render_report
 
     questionnaire = interview.questionnaire
-    for text in summary_of(interview):
-        click.echo(text, err=True)
     if output is not None:
         write_text(brief_text(interview), output)
-        click.echo(f"The brief is in {output}; advisor recommend {output} --view {questionnaire.view} gives the same advice.", err=True)
+    for text in summary_of(interview):
+        click.echo(text, err=True)
     write_text(render_report(advise(interview.brief, questionnaire.knowledge, view=questionnaire.view), form), None)
+    if output is not None:
+        again = f"advisor recommend {shlex.quote(str(output))} --view {questionnaire.view}{options}"
+        click.echo(f"The brief is in {output}. The same advice again: {again}", err=True)

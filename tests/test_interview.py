@@ -16,8 +16,8 @@ from advisor import advise, load_knowledge, read_brief
 from advisor.answersfile import answers_text, brief_text, read_answers
 from advisor.catalog import LISTS
 from advisor.facts import NOT_KNOWN
-from advisor.interview import Found, Interview
-from advisor.interview_pages import help_of, move, page_of, standing_of, summary_of
+from advisor.interview import Interview
+from advisor.interview_pages import help_of, page_of, standing_of
 from advisor.questionnaire import Questionnaire
 from advisor.yamlfile import load_bytes
 
