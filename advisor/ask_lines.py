@@ -51,7 +51,12 @@ class Lines:
 
 
 def converse(interview: Interview, lines: Lines) -> Interview:
-    """Hold an interview; return it as it was at the end, finished unless the sponsor or the input stopped before."""
+    """Hold an interview; return it finished, or as it was when the input ended.
+
+    Raises:
+        KeyboardInterrupt: if the sponsor stops it.
+
+    """
     for text in INTRODUCTION:
         lines.say(text)
     shown: Interview | None = None
@@ -60,8 +65,10 @@ def converse(interview: Interview, lines: Lines) -> Interview:
             _show(interview, lines)
             shown = interview
         typed = lines.read()
-        if typed is None or fold(typed) in {"quit", "exit"}:
+        if typed is None:
             return interview
+        if fold(typed) in {"quit", "exit"}:
+            raise KeyboardInterrupt
         interview = _take(interview, typed, lines)
         if interview is not shown and (problem := lines.keep(interview)):
             lines.say(problem)
@@ -144,7 +151,8 @@ def _back(interview: Interview, lines: Lines) -> Interview:
 
 def _tell(word: str, interview: Interview, page: Page, lines: Lines) -> None:
     if word == "save":
-        lines.say(lines.save(interview))
+        for text in lines.save(interview).splitlines():
+            lines.write(printable(text))  # whole, so that it can be copied
     elif word == "list":
         _list(page, lines, everything=True)
     else:

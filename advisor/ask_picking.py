@@ -109,6 +109,9 @@ class Picking:
         row = self.rows[self.at]
         if self.page.kind == "menu":
             return row
+        if not self.found:
+            self.notice = f"Nothing found for '{self.typed}'; nothing is answered."
+            return None
         if row.id == _UNKNOWN.id:
             return NOT_KNOWN
         if self.page.kind == "number":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from asyncio import get_running_loop
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from advisor.interview_input import printable
 from advisor.interview_pages import Row, help_of, move, page_of, standing_of
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from collections.abc import Callable, Iterator
 
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -70,8 +72,14 @@ def converse(interview: Interview, *, save: Callable[[Interview], str], keep: Ca
         output=output,
     )
     application.ttimeoutlen = application.timeoutlen = _ESCAPE_WAIT
+
+    def end(_loop: AbstractEventLoop, context: dict[str, Any]) -> None:
+        if not application.is_done:
+            application.exit(exception=context.get("exception") or RuntimeError(context["message"]))
+
+    # What fails outside of a key's action is raised here, too; the library's own way waits for Enter on a broken screen.
     with suppress(EOFError):  # the terminal went away
-        application.run()
+        application.run(set_exception_handler=False, pre_run=lambda: get_running_loop().set_exception_handler(end))
     return screen.interview
 
 
@@ -178,7 +186,7 @@ class _Screen:
         if picking.page.kind in {"several", "menu"} and any(row.note for row in picking.page.rows) and self.help_at is None:
             note = self._wrap(picking.rows[picking.at].note, "   ")[:_NOTE_LINES]
             found += [("", line) for line in [*note, *[""] * (_NOTE_LINES - len(note))]]
-        found += [("class:notice", line) for line in self._wrap(picking.notice, " ")] if picking.notice else []
+        found += [("class:notice", line) for text in picking.notice.splitlines() for line in self._wrap(text, " ")]
         if self.interview.answers and self.interview.stage != "end":
             found += [("class:standing", line) for line in self._wrap(standing_of(self.interview), " ")]
         keys = (*_KEYS[picking.page.kind], *_ALWAYS) if self._size()[0] >= _NARROW else _ALWAYS_NARROW
@@ -213,6 +221,7 @@ class _Screen:
             "f1": lambda _: self._open_help(),
             "c-r": lambda _: self._go(self.interview.review()),
             "c-s": lambda _: self._tell(self._save(self.interview)),
+            Keys.Vt100MouseEvent: lambda _: None,  # colours in pasted text look like one to the library, and would break it
             Keys.BracketedPaste: lambda event: self.picking.type(event.data),
             Keys.Any: lambda event: self.picking.type(event.data if event.data.isprintable() else ""),
         }

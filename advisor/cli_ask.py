@@ -68,7 +68,7 @@ class _Keeper:
             self.write()
         except BriefError as problem:
             return str(problem)
-        return f"Saved in {self.place}. To go on later: advisor ask --resume {shlex.quote(str(self.place))}{self.options}"
+        return f"Saved in {self.place}. To go on later:\n  advisor ask --resume {shlex.quote(str(self.place))}{self.options}"
 
     def write(self) -> None:
         """Write the answers to their file."""
@@ -113,7 +113,7 @@ def ask(
     overlays: tuple[Path, ...],
 ) -> None:
     """Answer questions, and get a recommendation and a brief. Asks only what can still change the advice."""
-    _check_usage(save, resume, answers, no_input)
+    _check_usage(resume, answers, no_input)
     _check_places(save if save != resume else None, output)
     from advisor.questionnaire import Questionnaire
 
@@ -139,7 +139,7 @@ def ask(
     _report(interview, form, output, options)
 
 
-def _check_usage(save: Path | None, resume: Path | None, answers: Path | None, no_input: bool) -> None:
+def _check_usage(resume: Path | None, answers: Path | None, no_input: bool) -> None:
     if resume and answers:
         message = "--resume and --answers both name the answers to begin with; use one of them"
         raise click.UsageError(message)
@@ -210,6 +210,10 @@ def _hold(interview: Interview, keeper: _Keeper, *, plain: bool) -> Interview:
     except KeyboardInterrupt:
         click.echo(err=True)
         _stop(keeper, _INTERRUPTED, save=True)
+    except Exception:
+        if keeper.latest.answers:
+            click.echo(keeper.save(keeper.latest), err=True)
+        raise
     if ended.stage != "finished":
         _stop(keeper, EXIT_FINDINGS, save=sys.stdin.isatty())
     return ended
@@ -279,4 +283,4 @@ def _report(interview: Interview, form: str, output: Path | None, options: str) 
     write_text(render_report(advise(interview.brief, questionnaire.knowledge, view=questionnaire.view), form), None)
     if output is not None:
         again = f"advisor recommend {shlex.quote(str(output))} --view {questionnaire.view}{options}"
-        click.echo(f"The brief is in {output}. The same advice again: {again}", err=True)
+        click.echo(f"The brief is in {output}. The same advice again:\n  {again}", err=True)

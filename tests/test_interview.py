@@ -16,8 +16,8 @@ from advisor import advise, load_knowledge, read_brief
 from advisor.answersfile import answers_text, brief_text, read_answers
 from advisor.catalog import LISTS
 from advisor.facts import NOT_KNOWN
-from advisor.interview import Interview
-from advisor.interview_pages import help_of, page_of, standing_of
+from advisor.interview import Found, Interview
+from advisor.interview_pages import help_of, move, page_of, standing_of, summary_of
 from advisor.questionnaire import Questionnaire
 from advisor.yamlfile import load_bytes
 
@@ -181,3 +181,116 @@ def test_random_walks(part: int) -> None:
         except Exception as problem:
             message = f"walk {seed}"
             raise AssertionError(message) from problem
+
+
+# --- single moves -----------------------------------------------------------------------------------------------------
+
+
+def test_needs_come_first() -> None:
+    """An interview begins with the needs, and cannot be finished before everything that matters was asked."""
+    interview = Interview(questionnaire())
+    assert interview.question is not None
+    assert interview.question.id == "needs"
+    with pytest.raises(ValueError, match="not everything is asked"):
+        interview.finish()
+
+
+def test_answer_that_does_not_fit_is_refused() -> None:
+    """A question takes its own choices only, and a number only within its limits."""
+    interview = Interview(questionnaire())
+    for said in ("clinical_trials", frozenset({"moon_landing"}), True, 3):
+        with pytest.raises(ValueError, match="does not take"):
+            interview.answer(said)
+    weeks = begin(needs=frozenset({"clinical_trials"}), weeks_to_start=5).change("weeks_to_start")
+    assert weeks.answer(520).answers["weeks_to_start"] == 520
+    for said in (-1, 521, True):
+        with pytest.raises(ValueError, match="does not take"):
+            weeks.answer(said)
+
+
+def test_back_keeps_every_answer() -> None:
+    """Back goes to the answer before, again and again up to the first; every answer stays, and is shown as it was."""
+    interview = begin(needs=frozenset({"api_development"}), in_house=frozenset(), wishes=NOT_KNOWN)
+    seen = []
+    for _ in range(5):
+        interview = interview.back()
+        seen.append(interview.changing)
+    assert seen == ["wishes", "in_house", "needs", "needs", "needs"]
+    assert interview.preset == {"api_development"}
+    assert len(interview.answers) == 3
+
+
+def test_needed_functions_are_not_offered_again() -> None:
+    """What is needed is not asked for as done in house; but it comes back when it is no longer needed."""
+    interview = begin(needs=frozenset({"clinical_trials"}), in_house=frozenset({"biostatistics"}), wishes=frozenset())
+    changed = interview.change("needs").answer(frozenset({"clinical_trials", "biostatistics"})).change("in_house")
+    assert changed.question is not None
+    assert "biostatistics" not in {choice.id for choice in changed.question.choices}
+    assert changed.preset == frozenset()
+    again = changed.answer(frozenset({"quality_control"}))
+    assert again.brief.in_house == {"quality_control"}
+    assert again.change("needs").answer(frozenset({"clinical_trials"})).brief.in_house == {"quality_control", "biostatistics"}
+
+
+def test_found_answers_count_only_when_confirmed() -> None:
+    """Answers found elsewhere are shown with where they come from, count for nothing before, and are taken one by one or all."""
+    found = {"needs": Found(frozenset({"clinical_trials"}), 'from your text: "a trial"'), "phase": Found("phase_2", 'from your text: "II"')}
+    interview = Interview(questionnaire(), unconfirmed=found)
+    assert interview.stage == "confirm"
+    assert interview.step.advice.brief.needs is None
+    page = page_of(interview)
+    assert [row.label for row in page.rows[2:]] == ["What you need: Clinical Trials", "Programme phase: Phase II"]
+    assert page.rows[2].note == 'from your text: "a trial"'
+    assert interview.confirm().answers == {"needs": frozenset({"clinical_trials"}), "phase": "phase_2"}
+    one = move(interview, "change:needs")
+    assert any('from your text: "a trial"' in text for text in page_of(one).text)
+    assert one.back().stage == "confirm"
+    after = one.answer(frozenset({"biostatistics"}))
+    assert (after.stage, after.answers, list(after.unconfirmed)) == ("confirm", {"needs": frozenset({"biostatistics"})}, ["phase"])
+    assert "phase" not in after.discard().answers
+
+
+def test_contradiction_names_the_answers_and_can_be_changed() -> None:
+    """Answers that cannot hold together are named by their labels; each can be changed, or the interview finished all the same."""
+    brief = {"modality": "cell_therapy_autologous", "batch_litres": 10000}
+    interview = begin(needs=frozenset({"cell_therapy_manufacturing"}), in_house=frozenset(), wishes=frozenset(), **brief)
+    page = page_of(interview)
+    assert interview.stage == "end"
+    assert "cannot hold together" in page.title
+    assert "- Batch size: 10000 litres" in page.text
+    assert "cannot hold together" in standing_of(interview)
+    assert move(interview, "change:batch_litres").question is not None
+    assert interview.finish().stage == "finished"
+    assert summary_of(interview) == ()
+
+
+def test_end_tells_what_was_left_out_and_what_is_open() -> None:
+    """At the end it is said how many questions were left out, and which answers are missing that matter."""
+    needs = frozenset({"api_development", "finished_dosage_forms"})
+    interview = begin(needs=needs, in_house=frozenset(), wishes=frozenset())
+    while interview.stage == "question":
+        interview = interview.answer(NOT_KNOWN)
+    left, open_ = summary_of(interview)
+    assert left.endswith("questions left out: none can change the advice.")
+    assert "State of the drug-product process" in open_
+    assert any(row.label.startswith("Answer after all: How far is the process") for row in page_of(interview).rows)
+
+
+def test_review_marks_what_is_no_longer_used() -> None:
+    """An answer that makes no difference any more is kept, and marked in the review."""
+    interview = begin(
+        needs=frozenset({"clinical_trials"}), in_house=frozenset(), wishes=frozenset(), product_process_state="locked"
+    ).review()
+    labels = [row.label for row in page_of(interview).rows]
+    assert "State of the drug-product process: Locked (not used)" in labels
+
+
+def test_help_says_why_and_names_the_rules() -> None:
+    """Help has the reason for the question and the titles of waiting rules, also when a question is answered once more."""
+    interview = begin(needs=frozenset({"api_development", "finished_dosage_forms"}), in_house=frozenset(), wishes=frozenset())
+    assert interview.question is not None
+    first = help_of(interview)
+    assert any(text.startswith("Why this is asked:") for text in first)
+    assert "- A finished process calls for a maker, not a developer" in first
+    again = interview.answer("locked").back()
+    assert "- A finished process calls for a maker, not a developer" in help_of(again)
