@@ -61,8 +61,9 @@ class Picking:
             return ()
         if self.page.kind != "several":
             return (_UNKNOWN,)
-        count = len(self.ticked)
-        return (Row(_ALL_TICKED, f"Go on with {count} ticked" if count else "None of these"), _UNKNOWN)
+        labels = [row.label for row in self.page.rows if row.id in self.ticked]
+        go_on = f"Go on with {len(labels)} ticked: {'; '.join(labels)}" if labels else "None of these"
+        return (Row(_ALL_TICKED, go_on), _UNKNOWN)
 
     def mark(self, row: Row) -> str:
         """Return the mark before a row: a box that can be ticked, or whether it is the answer so far."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 from asyncio import get_running_loop
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -13,40 +12,29 @@ from prompt_toolkit.input import create_input
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl, HSplit, Layout, ScrollOffsets, Window
+from prompt_toolkit.layout.dimension import Dimension
 from prompt_toolkit.output import create_output
 from prompt_toolkit.styles import Style
 
 from advisor.ask_picking import Picking
-from advisor.interview_input import printable
-from advisor.interview_pages import Row, help_of, move, page_of, standing_of
+from advisor.ask_picture import Look, draw, help_lines
+from advisor.interview_pages import Row, move, page_of
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyPressEvent
     from prompt_toolkit.output import Output
 
+    from advisor.ask_picture import Line, Picture
     from advisor.interview import Interview
 
     Fragments = StyleAndTextTuples
 
 _ESCAPE_WAIT = 0.05  # seconds in which a sequence that begins with Escape is complete
-_SEARCHED = 9  # a list this long shows that it can be searched
-_LIST_LINES = 7  # that are kept for the rows, whatever there is to say
-_NOTE_LINES = 2
 _STYLE = Style.from_dict({"head": "reverse", "title": "bold", "at": "bold", "group": "underline", "notice": "bold", "standing": "bold"})
-_KEYS = {
-    "one": ("Up/Down: choose", "Enter: answer", "letters: search"),
-    "several": ("Space: tick", "Enter: go on", "Tab: end of list", "letters: search"),
-    "number": ("digits: type it", "Enter: answer"),
-    "menu": ("Up/Down: choose", "Enter: do it"),
-}
-_ALWAYS = ("?: why", "Left: back", "Ctrl-R: review", "Ctrl-S: save", "Ctrl-C: stop")
-_NARROW = 60  # columns; below it help tells the rest
-_ALWAYS_NARROW = ("Enter: answer", "?: help", "Left: back", "Ctrl-C: stop")
-_IN_HELP = ("Up/Down: scroll", "any other key: back to the question")
 
 
 def converse(interview: Interview, *, save: Callable[[Interview], str], keep: Callable[[Interview], str]) -> Interview:
@@ -99,104 +87,36 @@ class _Screen:
 
     def layout(self) -> HSplit:
         """Return the parts of the screen, from top to bottom; the list takes what the others leave."""
-        rows = FormattedTextControl(self._rows, focusable=True, show_cursor=False)
+        rows = FormattedTextControl(self._middle, focusable=True, show_cursor=False)
         return HSplit(
             [
-                self._part(self._head),
-                self._part(self._top),
-                Window(rows, wrap_lines=True, scroll_offsets=ScrollOffsets(top=2, bottom=2)),
-                self._part(self._bottom),
+                self._part(lambda picture: picture.top),
+                Window(rows, height=self._middle_height, scroll_offsets=ScrollOffsets(top=2, bottom=2)),
+                self._part(lambda picture: picture.bottom),
             ]
         )
 
-    def _part(self, content: Callable[[], Fragments]) -> Window:
-        return Window(FormattedTextControl(content), dont_extend_height=True, wrap_lines=True, always_hide_cursor=True)
+    def _part(self, lines: Callable[[Picture], tuple[Line, ...]]) -> Window:
+        control = FormattedTextControl(lambda: _fragments(lines(self._picture())))
+        return Window(control, height=lambda: Dimension(preferred=len(lines(self._picture()))), dont_extend_height=True)
 
-    def _size(self) -> tuple[int, int]:
-        """Return columns and lines of the terminal."""
+    def _look(self) -> Look:
         size = self._output.get_size()
-        return max(size.columns, 10), size.rows
-
-    def _wrap(self, text: str, indent: str = "", hang: str = "") -> list[str]:
-        return textwrap.wrap(
-            printable(text), self._size()[0] - 1, initial_indent=indent, subsequent_indent=hang or indent, break_on_hyphens=False
-        ) or [""]
-
-    def _head(self) -> Fragments:
-        answers = list(self.interview.answers)
-        changing = self.interview.changing
-        number = answers.index(changing) if changing in answers else len(answers)
-        left = f" Question {number + 1}" if self.interview.question else " Interview"
-        right = "advisor ask "
-        space = self._size()[0] - len(left) - len(right)
-        return [("class:head", left + " " * space + right if space > 0 else left)]
-
-    def _top(self) -> Fragments:
-        """Return the question, as much of its help as there is room for, and the search line."""
-        columns, lines = self._size()
-        page = self.picking.page
-        title = self._wrap(page.title, " ")
-        text = [line for paragraph in page.text for line in self._wrap(paragraph, " ")] if self.help_at is None else []
-        footer = len(self._bottom_lines())
-        room = max(0, lines - len(title) - footer - _LIST_LINES - 2)
-        if len(text) > room:
-            text = [*text[: room - 1], " (more with ?)"] if room else []
-        found: Fragments = [("", "\n"), *(("class:title", f"{line}\n") for line in title), *(("", f"{line}\n") for line in text)]
-        if page.kind in {"one", "several"} and self.help_at is None and (self.picking.typed or len(page.rows) >= _SEARCHED):
-            found.append(("", f" Search: {self.picking.typed}_"[-columns + 1 :] + "\n"))
-        return [*found[:-1], (found[-1][0], found[-1][1].removesuffix("\n"))]
-
-    def _rows(self) -> Fragments:
-        if self.help_at is not None:
-            return self._help()
         if self.picking.at < len(self.picking.found):
             self._seen = self.picking.at
-        found: Fragments = []
-        group = ""
-        for i, row in enumerate(self.picking.found):
-            if row.group != group and not self.picking.typed:
-                group = row.group
-                found += [("", " "), ("class:group", group), ("", "\n")]
-            if i == self._seen:
-                found.append(("[SetCursorPosition]", ""))
-            found += [(style, f"{line}\n") for style, line in self._row(i, row)]
-        return found or [("", " Nothing found. Backspace or Esc takes it back.")]
+        return Look(self.interview, self.picking, self._seen, self.help_at, max(size.columns, 10), size.rows)
 
-    def _row(self, at: int, row: Row) -> Iterator[tuple[str, str]]:
-        here = at == self.picking.at
-        mark = f" {'>' if here else ' '} {self.picking.mark(row)}"
-        label = f"{row.label}: {row.note}" if row.note and self.picking.page.kind == "one" else row.label
-        yield from (("class:at" if here else "", line) for line in self._wrap(label, mark, " " * len(mark)))
+    def _picture(self) -> Picture:
+        return draw(self._look())
 
-    def _help(self) -> Fragments:
-        paragraphs = help_of(self.interview) or ("Choose a line with Up and Down, and press Enter.",)
-        lines = [line for text in paragraphs for line in self._wrap(text, " ", "   " if text.startswith("- ") else " ")]
-        lines += [" Keys:", *self._key_lines((*_KEYS[self.picking.page.kind], *_ALWAYS))]
-        self.help_at = max(0, min(self.help_at or 0, len(lines) - 1))
-        return [("", f"{line}\n") for line in lines[self.help_at :]]
+    def _middle(self) -> Fragments:
+        picture = self._picture()
+        before, after = _fragments(picture.middle[: picture.at]), _fragments(picture.middle[picture.at :])
+        return [*before, *([("", "\n")] if before else []), ("[SetCursorPosition]", ""), *after]
 
-    def _bottom(self) -> Fragments:
-        return [(style, line if i == 0 else f"\n{line}") for i, (style, line) in enumerate(self._bottom_lines())]
-
-    def _bottom_lines(self) -> list[tuple[str, str]]:
-        """Return what is known about the row pointed at, the last notice, where the advice stands, and the keys."""
-        picking, found = self.picking, list[tuple[str, str]]()
-        if self.help_at is None:
-            found += [line for i, row in enumerate(picking.fixed) for line in self._row(len(picking.found) + i, row)]
-        if picking.page.kind in {"several", "menu"} and any(row.note for row in picking.page.rows) and self.help_at is None:
-            note = self._wrap(picking.rows[picking.at].note, "   ")[:_NOTE_LINES]
-            found += [("", line) for line in [*note, *[""] * (_NOTE_LINES - len(note))]]
-        found += [("class:notice", line) for text in picking.notice.splitlines() for line in self._wrap(text, " ")]
-        if self.interview.answers and self.interview.stage != "end":
-            found += [("class:standing", line) for line in self._wrap(standing_of(self.interview), " ")]
-        keys = (*_KEYS[picking.page.kind], *_ALWAYS) if self._size()[0] >= _NARROW else _ALWAYS_NARROW
-        return [*found, *(("", line) for line in self._key_lines(keys if self.help_at is None else _IN_HELP))]
-
-    def _key_lines(self, keys: tuple[str, ...]) -> list[str]:
-        """Return what keys do, a line broken between two keys only."""
-        fixed = "  ".join(key.replace(" ", "\N{NO-BREAK SPACE}") for key in keys)
-        lines = textwrap.wrap(fixed, self._size()[0] - 1, initial_indent=" ", subsequent_indent=" ")
-        return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
+    def _middle_height(self) -> Dimension:
+        picture = self._picture()
+        return Dimension(min=1, preferred=max(1, self._output.get_size().rows - len(picture.top) - len(picture.bottom)))
 
     # --- keys ---------------------------------------------------------------------------------------------------------
 
@@ -249,7 +169,7 @@ class _Screen:
         if self.help_at is None:
             self.picking.move(by)
         else:
-            self.help_at = max(0, self.help_at + by)
+            self.help_at = max(0, min(self.help_at + by, len(help_lines(self._look())) - 1))
 
     def _open_help(self) -> None:
         self.help_at = 0
@@ -281,3 +201,11 @@ class _Screen:
         self.picking = Picking(page_of(interview))
         self._seen = 0
         self._tell(problem)
+
+
+def _fragments(lines: tuple[Line, ...]) -> Fragments:
+    """Return lines in the form of the library."""
+    found: Fragments = []
+    for i, line in enumerate(lines):
+        found += [("", "\n")] * bool(i) + [(f"class:{line.style}" if line.style else "", line.text)]
+    return found

@@ -273,14 +273,17 @@ def _report(interview: Interview, form: str, output: Path | None, options: str) 
     from advisor.answersfile import brief_text
     from advisor.api import advise
     from advisor.interview_pages import summary_of
-    from advisor.report import render_report
+    from advisor.report import headline, render_report
 
     questionnaire = interview.questionnaire
     if output is not None:
         write_text(brief_text(interview), output)
     for text in summary_of(interview):
         click.echo(text, err=True)
-    write_text(render_report(advise(interview.brief, questionnaire.knowledge, view=questionnaire.view), form), None)
+    advice = advise(interview.brief, questionnaire.knowledge, view=questionnaire.view)
+    write_text(render_report(advice, form), None)
+    if sys.stdout.isatty() and sys.stderr.isatty():
+        click.echo(f"\nIn one line: {headline(advice.verdict, questionnaire.knowledge.catalog)}", err=True)
     if output is not None:
         again = f"advisor recommend {shlex.quote(str(output))} --view {questionnaire.view}{options}"
         click.echo(f"The brief is in {output}. The same advice again:\n  {again}", err=True)
