@@ -95,6 +95,32 @@ def _sound_part(document: Document, value: object) -> BriefFile:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one key of a brief, or one of its facts, says for itself: the value, None if not known, and its problems."""
+
+    value: FactValue | None
+    issues: tuple[Issue, ...]
+
+
+def check_entries(document: Document, catalog: Catalog, path: tuple[Key, ...]) -> dict[str, Entry]:
+    """Return what is at a path of a document, in the shape of a brief, by key and fact; lists that overlap are no problem here.
+
+    The shape is sound already. Problems are returned and not raised, so that the rest can be used.
+    """
+    value = document.value
+    for part in path:
+        value = value[part]
+    found: dict[str, Entry] = {}
+    for key, entry in value.items():
+        for fact, each in entry.items() if isinstance(entry, dict) else [("", entry)]:
+            issues: list[Issue] = []
+            reading = _Reading(document, path, catalog, issues)
+            said = reading.facts({fact: each}).get(fact) if fact else reading.functions(key, each)
+            found[fact or key] = Entry(said, tuple(issues))
+    return found
+
+
 class _Reading:
     """One brief being checked; gathers every problem before it gives up."""
 
@@ -105,10 +131,11 @@ class _Reading:
         self._issues = issues
 
     def brief(self, file: BriefFile) -> Brief:
-        needs = self._functions("needs", file.needs)
-        wishes = self._functions("wishes", file.wishes)
-        in_house = self._functions("in_house", file.in_house)
-        facts = self._facts(file.facts)
+        """Return the brief in a file of the right shape."""
+        needs = self.functions("needs", file.needs)
+        wishes = self.functions("wishes", file.wishes)
+        in_house = self.functions("in_house", file.in_house)
+        facts = self.facts(file.facts)
         for function in (needs or frozenset()) & (in_house or frozenset()):
             self._clash(
                 function,
@@ -123,7 +150,7 @@ class _Reading:
         none: frozenset[str] = frozenset()
         return Brief(needs, wishes or none, in_house or none, facts, file.name or "", file.description or "")
 
-    def _functions(self, key: str, names: Names | Unknown | None) -> frozenset[str] | None:
+    def functions(self, key: str, names: Names | Unknown | None) -> frozenset[str] | None:
         """Return the functions in a list; None if the list is not known."""
         if names is None or names == UNKNOWN:
             return None
@@ -138,7 +165,8 @@ class _Reading:
                 found.add(function)
         return frozenset(found)
 
-    def _facts(self, entries: Mapping[str, object] | Unknown | None) -> dict[str, FactValue]:
+    def facts(self, entries: Mapping[str, object] | Unknown | None) -> dict[str, FactValue]:
+        """Return the known facts among entries."""
         known: dict[str, FactValue] = {}
         if entries is None or isinstance(entries, str):
             return known

@@ -17,6 +17,7 @@ from advisor.errors import AdvisorError, EvaluationError
 
 # command -> the module that has it; a module is imported only when its command is used
 _COMMANDS = {
+    "ask": "cli_ask",
     "recommend": "cli_recommend",
     "batch": "cli_batch",
     "read": "cli_read",
