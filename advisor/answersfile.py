@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from advisor.brief import UNKNOWN, Names, Unknown, check_entries
 from advisor.catalog import LISTS
@@ -14,7 +12,8 @@ from advisor.errors import BriefError, Issue, suggest
 from advisor.facts import NOT_KNOWN, NotKnown
 from advisor.interview import Found
 from advisor.interview_pages import said_name
-from advisor.validation import Record, Text, validate
+from advisor.records import Meaning, Text, record
+from advisor.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,35 +29,38 @@ _PARTS = ("answers", "unconfirmed", "set_aside")
 _KEPT = "from your file, where it was set aside"
 
 
-class Stamp(Record):
+@record
+class Stamp:
     """The knowledge an interview was held by."""
 
-    version: Text = Field(description="Version of the knowledge")
-    sha256: Text = Field(description="Hash of all its files")
+    version: Annotated[Text, Meaning("Version of the knowledge")]
+    sha256: Annotated[Text, Meaning("Hash of all its files")]
 
 
-class AnswersPart(Record):
+@record
+class AnswersPart:
     """Answers in the shape of a brief, as far as they were given."""
 
     needs: Names | Unknown | None = None
     in_house: Names | Unknown | None = None
     wishes: Names | Unknown | None = None
-    facts: dict[str, Any] = Field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
-class AnswersFile(Record):
+@record
+class AnswersFile:
     """An interview as it is written."""
 
-    questionnaire: Literal[1] = Field(description="the version of this format, 1")
-    knowledge: Stamp = Field(description="version and sha256 of the knowledge it was held by")
+    questionnaire: Annotated[Literal[1], Meaning("the version of this format, 1")]
+    knowledge: Annotated[Stamp, Meaning("version and sha256 of the knowledge it was held by")]
     name: Text | None = None
-    view: Text = Field(default="industry")
+    view: Text = "industry"
     both_views: bool = False
     thorough: bool = False
-    answers: AnswersPart = Field(description="the answers in the shape of a brief: needs, in_house, wishes, facts")
-    unconfirmed: AnswersPart = Field(default_factory=AnswersPart)
-    origins: dict[str, Text] = Field(default_factory=dict)
-    set_aside: AnswersPart = Field(default_factory=AnswersPart)
+    answers: Annotated[AnswersPart, Meaning("the answers in the shape of a brief: needs, in_house, wishes, facts")]
+    unconfirmed: AnswersPart = field(default_factory=AnswersPart)
+    origins: dict[str, Text] = field(default_factory=dict)
+    set_aside: AnswersPart = field(default_factory=AnswersPart)
 
 
 @dataclass(frozen=True, slots=True)
