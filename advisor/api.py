@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from advisor.brief import Brief, check_brief
+from advisor.brief import Brief, BriefFile, check_brief
 from advisor.catalog import Catalog, load_catalog
 from advisor.compiler import compile_rules
 from advisor.engine import Engine
@@ -17,6 +17,7 @@ from advisor.explain import Verdict
 from advisor.facts import facts_of
 from advisor.logic import Questions
 from advisor.rulebase import RuleBase, load_rules
+from advisor.validation import Shape
 from advisor.verdict import Ladder
 from advisor.yamlfile import as_document, knowledge_directory, load_bytes, load_file
 
@@ -56,6 +57,7 @@ class Knowledge:
     engines: Mapping[str, Engine]
     ladders: Mapping[str, Ladder]
     questions: Mapping[str, Questions]
+    brief_shape: Shape[BriefFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ def load_knowledge_from(directories: list[Path]) -> Knowledge:
         engines={view: Engine(program) for view, program in programs.items()},
         ladders=ladders,
         questions={view: Questions(ladder) for view, ladder in ladders.items()},
+        brief_shape=Shape(BriefFile),
     )
 
 
@@ -111,14 +114,14 @@ def read_brief(source: Path | str | bytes | Mapping[str, Any], knowledge: Knowle
         BriefError: with every problem found, each with its place.
 
     """
-    catalog = (knowledge or shipped_knowledge()).catalog
+    known = knowledge or shipped_knowledge()
     if isinstance(source, bytes):
         document = load_bytes(source, name, BriefError)
     elif isinstance(source, Path | str):
         document = load_file(Path(source), BriefError)
     else:
         document = as_document(source, name)
-    return check_brief(document, catalog)
+    return check_brief(document, known.catalog, shape=known.brief_shape)
 
 
 def advise(brief: Brief | Mapping[str, Any], knowledge: Knowledge | None = None, *, view: str = "guide") -> Advice:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from advisor.errors import MAX_ISSUES, BriefError, Issue, suggest
-from advisor.validation import Record, Text, describe, validate
+from advisor.records import Meaning, Text, record
+from advisor.validation import describe, validate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from advisor.catalog import Catalog, Fact
+    from advisor.validation import Shape
     from advisor.yamlfile import Document, Key
 
 UNKNOWN: Literal["unknown"] = "unknown"
@@ -25,15 +25,16 @@ Names = list[Text]
 _YES_NO = {"yes": True, "no": False, "true": True, "false": False}
 
 
-class BriefFile(Record):
+@record
+class BriefFile:
     """A brief as it is written: all keys are optional but `needs`, and `unknown` (or null) is allowed everywhere."""
 
-    name: Text | None = Field(default=None, description="What to call this brief in reports")
-    description: Text | None = Field(default=None, description="The situation in prose; kept, not read")
-    needs: Names | Unknown | None = Field(description="Must-haves: function ids, names or catalog phrases; `unknown` if not known yet")
-    wishes: Names | Unknown | None = Field(default=None, description="Nice to have, as function ids, names or catalog phrases")
-    in_house: Names | Unknown | None = Field(default=None, description="What you do yourselves, or somebody already does for you")
-    facts: dict[str, Any] | Unknown | None = Field(default=None, description="Facts by id (see `advisor facts`)")
+    name: Annotated[Text | None, Meaning("What to call this brief in reports")] = None
+    description: Annotated[Text | None, Meaning("The situation in prose; kept, not read")] = None
+    needs: Annotated[Names | Unknown | None, Meaning("Must-haves: function ids, names or catalog phrases; `unknown` if not known yet")]
+    wishes: Annotated[Names | Unknown | None, Meaning("Nice to have, as function ids, names or catalog phrases")] = None
+    in_house: Annotated[Names | Unknown | None, Meaning("What you do yourselves, or somebody already does for you")] = None
+    facts: Annotated[dict[str, Any] | Unknown | None, Meaning("Facts by id (see `advisor facts`)")] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,14 @@ class Brief:
     description: str = ""
 
 
-def check_brief(document: Document, catalog: Catalog, path: tuple[Key, ...] = ()) -> Brief:
+def check_brief(document: Document, catalog: Catalog, path: tuple[Key, ...] = (), shape: Shape[BriefFile] | None = None) -> Brief:
     """Return the brief in a document (or at a path of it).
+
+    Args:
+        document: what was read.
+        catalog: what the brief may name.
+        path: where in the document the brief is.
+        shape: the prepared checks of a brief, if they are at hand; they are prepared anew otherwise.
 
     Raises:
         BriefError: with every problem found.
@@ -69,7 +76,7 @@ def check_brief(document: Document, catalog: Catalog, path: tuple[Key, ...] = ()
         value = value[part]
     if isinstance(value, list):
         raise BriefError([document.issue(path, "a brief is a mapping (key: value), not a list", "begin with `needs:`")])
-    found = validate(document, BriefFile, value, path)
+    found = validate(document, shape or BriefFile, value, path)
     issues, file = (found, _sound_part(document, value)) if isinstance(found, list) else ([], found)
     reading = _Reading(document, path, catalog, issues)
     brief = reading.brief(file)
@@ -84,7 +91,33 @@ def _sound_part(document: Document, value: object) -> BriefFile:
     for key, entry in value.items() if isinstance(value, dict) else ():
         part = validate(document, BriefFile, {"needs": None, key: entry})
         if isinstance(part, BriefFile):
-            found = found.model_copy(update={key: getattr(part, key)})
+            found = replace(found, **{key: getattr(part, key)})
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one key of a brief, or one of its facts, says for itself: the value, None if not known, and its problems."""
+
+    value: FactValue | None
+    issues: tuple[Issue, ...]
+
+
+def check_entries(document: Document, catalog: Catalog, path: tuple[Key, ...]) -> dict[str, Entry]:
+    """Return what is at a path of a document, in the shape of a brief, by key and fact; lists that overlap are no problem here.
+
+    The shape is sound already. Problems are returned and not raised, so that the rest can be used.
+    """
+    value = document.value
+    for part in path:
+        value = value[part]
+    found: dict[str, Entry] = {}
+    for key, entry in value.items():
+        for fact, each in entry.items() if isinstance(entry, dict) else [("", entry)]:
+            issues: list[Issue] = []
+            reading = _Reading(document, path, catalog, issues)
+            said = reading.facts({fact: each}).get(fact) if fact else reading.functions(key, each)
+            found[fact or key] = Entry(said, tuple(issues))
     return found
 
 
@@ -98,10 +131,11 @@ class _Reading:
         self._issues = issues
 
     def brief(self, file: BriefFile) -> Brief:
-        needs = self._functions("needs", file.needs)
-        wishes = self._functions("wishes", file.wishes)
-        in_house = self._functions("in_house", file.in_house)
-        facts = self._facts(file.facts)
+        """Return the brief in a file of the right shape."""
+        needs = self.functions("needs", file.needs)
+        wishes = self.functions("wishes", file.wishes)
+        in_house = self.functions("in_house", file.in_house)
+        facts = self.facts(file.facts)
         for function in (needs or frozenset()) & (in_house or frozenset()):
             self._clash(
                 function,
@@ -116,7 +150,7 @@ class _Reading:
         none: frozenset[str] = frozenset()
         return Brief(needs, wishes or none, in_house or none, facts, file.name or "", file.description or "")
 
-    def _functions(self, key: str, names: Names | Unknown | None) -> frozenset[str] | None:
+    def functions(self, key: str, names: Names | Unknown | None) -> frozenset[str] | None:
         """Return the functions in a list; None if the list is not known."""
         if names is None or names == UNKNOWN:
             return None
@@ -131,7 +165,8 @@ class _Reading:
                 found.add(function)
         return frozenset(found)
 
-    def _facts(self, entries: Mapping[str, object] | Unknown | None) -> dict[str, FactValue]:
+    def facts(self, entries: Mapping[str, object] | Unknown | None) -> dict[str, FactValue]:
+        """Return the known facts among entries."""
         known: dict[str, FactValue] = {}
         if entries is None or isinstance(entries, str):
             return known

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
-from pydantic import Field
-
 from advisor.errors import DataError, Issue, Place, suggest
-from advisor.validation import Record, SnakeId, Text, validate
-from advisor.yamlfile import knowledge_files, load_file
+from advisor.records import LISTED, NOT_EMPTY, Limits, SnakeId, Text, keys_of, record
+from advisor.validation import validate
+from advisor.yamlfile import knowledge_files, load_file, unread_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,18 +16,21 @@ if TYPE_CHECKING:
 
     from advisor.yamlfile import Document, Key
 
-Ids = Annotated[tuple[SnakeId, ...], Field(strict=False)]
-Texts = Annotated[tuple[Text, ...], Field(strict=False)]
-SourceIds = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+Ids = Annotated[tuple[SnakeId, ...], LISTED]
+Texts = Annotated[tuple[Text, ...], LISTED]
+SourceIds = Annotated[tuple[str, ...], NOT_EMPTY]
 RoleId = SnakeId
 Grade = Literal["core", "common", "rare", "no"]
 FactType = Literal["enum", "set", "bool", "integer"]
+ListName = Literal["needs", "in_house", "wishes"]
+LISTS: tuple[ListName, ...] = get_args(ListName)  # in the order in which they are asked for
 BuiltInName = Literal["second_partner", "unused_breadth", "open_wish"]
 BUILT_IN: frozenset[str] = frozenset(get_args(BuiltInName))
 DutyKind = Literal["agreement", "oversight", "due_diligence", "rfp", "next_step", "requirement"]
 
 
-class Source(Record):
+@record
+class Source:
     """A publication that a statement rests on."""
 
     title: Text
@@ -36,7 +38,8 @@ class Source(Record):
     url: Text | None = None
 
 
-class Function(Record):
+@record
+class Function:
     """An activity that a sponsor may outsource."""
 
     name: Text
@@ -53,7 +56,8 @@ class Function(Record):
     sources: SourceIds
 
 
-class Role(Record):
+@record
+class Role:
     """CMO, CRO or CDMO."""
 
     name: Text
@@ -62,7 +66,8 @@ class Role(Record):
     sources: SourceIds
 
 
-class View(Record):
+@record
+class View:
     """A way to read the roles: by the published guide, or by common practice."""
 
     title: Text
@@ -70,7 +75,8 @@ class View(Record):
     source: str
 
 
-class Term(Record):
+@record
+class Term:
     """An entry of a vocabulary; one with `one_of` stands for any of several, not known which."""
 
     label: Text
@@ -79,21 +85,23 @@ class Term(Record):
     one_of: Ids = ()
 
 
-class Vocabulary(Record):
+@record
+class Vocabulary:
     """A closed list of values, with named groups that rules may use."""
 
     vocabulary: SnakeId
     title: Text
     source: str
     terms: dict[SnakeId, Term]
-    groups: dict[SnakeId, Ids] = {}
+    groups: dict[SnakeId, Ids] = field(default_factory=dict)
 
     def values(self) -> tuple[str, ...]:
         """Return the terms that are a value of their own, in their order."""
         return tuple(term for term, entry in self.terms.items() if not entry.one_of)
 
 
-class BuiltIn(Record):
+@record
+class BuiltIn:
     """A reason that the ladder itself brings in; an author may change its strength."""
 
     strength: Literal["strong", "ordinary", "slight"]
@@ -102,7 +110,8 @@ class BuiltIn(Record):
     source: str
 
 
-class Fact(Record):
+@record
+class Fact:
     """A typed value that a rule may read: its question, its help and why it is asked."""
 
     type: FactType
@@ -119,7 +128,19 @@ class Fact(Record):
     sources: SourceIds
 
 
-class Plan(Record):
+@record
+class ListQuestion:
+    """How to ask for a list of functions: what is needed, done in house, or wished for."""
+
+    label: Text
+    question: Text
+    help: Text
+    why: Text
+    sources: SourceIds
+
+
+@record
+class Plan:
     """A pattern of working with partners that a rule may propose beside the recommendation."""
 
     title: Text
@@ -127,7 +148,8 @@ class Plan(Record):
     sources: SourceIds
 
 
-class Duty(Record):
+@record
+class Duty:
     """What the sponsor owes or should do once a kind of partner is chosen."""
 
     kind: DutyKind
@@ -138,55 +160,63 @@ class Duty(Record):
     sources: SourceIds
 
 
-class KnowledgeFile(Record):
+@record
+class KnowledgeFile:
     """knowledge.yaml."""
 
     knowledge: dict[Literal["version", "title"], Text]
 
 
-class SourcesFile(Record):
+@record
+class SourcesFile:
     """sources.yaml."""
 
     sources: dict[str, Source]
 
 
-class FunctionsFile(Record):
+@record
+class FunctionsFile:
     """functions.yaml."""
 
-    groups: dict[SnakeId, Text] = {}
-    work: dict[SnakeId, Text] = {}
-    functions: dict[SnakeId, Function] = {}
+    groups: dict[SnakeId, Text] = field(default_factory=dict)
+    work: dict[SnakeId, Text] = field(default_factory=dict)
+    functions: dict[SnakeId, Function] = field(default_factory=dict)
 
 
-class RolesFile(Record):
+@record
+class RolesFile:
     """roles.yaml."""
 
-    roles: dict[RoleId, Role] = {}
-    options: list[Annotated[tuple[RoleId, ...], Field(strict=False, min_length=1, max_length=2)]] = []
-    views: dict[SnakeId, View] = {}
-    built_in: dict[BuiltInName, BuiltIn] = {}
-    grades: dict[SnakeId, dict[SnakeId, dict[RoleId, Grade]]] = {}
+    roles: dict[RoleId, Role] = field(default_factory=dict)
+    options: list[Annotated[tuple[RoleId, ...], Limits(strict=False, min_length=1, max_length=2)]] = field(default_factory=list)
+    views: dict[SnakeId, View] = field(default_factory=dict)
+    built_in: dict[BuiltInName, BuiltIn] = field(default_factory=dict)
+    grades: dict[SnakeId, dict[SnakeId, dict[RoleId, Grade]]] = field(default_factory=dict)
 
 
-class FactsFile(Record):
+@record
+class FactsFile:
     """facts.yaml."""
 
-    facts: dict[SnakeId, Fact]
+    lists: dict[ListName, ListQuestion] = field(default_factory=dict)
+    facts: dict[SnakeId, Fact] = field(default_factory=dict)
 
 
-class PlansFile(Record):
+@record
+class PlansFile:
     """plans.yaml."""
 
     plans: dict[SnakeId, Plan]
 
 
-class DutiesFile(Record):
+@record
+class DutiesFile:
     """duties.yaml."""
 
     duties: dict[SnakeId, Duty]
 
 
-CATALOG_FILES: Mapping[str, type[Record]] = {
+CATALOG_FILES: Mapping[str, type] = {
     "knowledge.yaml": KnowledgeFile,
     "sources.yaml": SourcesFile,
     "functions.yaml": FunctionsFile,
@@ -211,6 +241,7 @@ class Catalog:
     views: Mapping[str, View]
     built_in: Mapping[str, BuiltIn]
     grades: Mapping[str, Mapping[str, Mapping[str, Grade]]]
+    lists: Mapping[str, ListQuestion]
     facts: Mapping[str, Fact]
     vocabularies: Mapping[str, Vocabulary]
     plans: Mapping[str, Plan]
@@ -273,6 +304,7 @@ class _Draft:
     def read(self, directory: Path) -> None:
         """Take in every catalog file of one knowledge directory."""
         self._read_here = set()
+        self.issues.extend(unread_files(directory, "catalog"))
         for path in knowledge_files(directory, "catalog"):
             if path.parent.name == "reading":
                 continue  # what the reader of prose knows; see reading_data.py
@@ -292,25 +324,25 @@ class _Draft:
                 self.documents.append(document)
                 self._take(document, found)
 
-    def _take(self, document: Document, record: Record) -> None:
-        match record:
+    def _take(self, document: Document, file: object) -> None:
+        match file:
             case Vocabulary():
-                self._put("vocabularies", record.vocabulary, record, document, ())
+                self._put("vocabularies", file.vocabulary, file, document, ())
             case KnowledgeFile():
-                self.versions.append(record.knowledge.get("version", "unversioned"))
+                self.versions.append(file.knowledge.get("version", "unversioned"))
             case _:
-                self._take_sections(document, record)
+                self._take_sections(document, file)
 
-    def _take_sections(self, document: Document, record: Record) -> None:
+    def _take_sections(self, document: Document, file: object) -> None:
         """Take in entries by id; of roles.yaml also the options, and the grades as a section for each view."""
-        if isinstance(record, RolesFile):
-            for i, option in enumerate(record.options):
+        if isinstance(file, RolesFile):
+            for i, option in enumerate(file.options):
                 self._put("options", "+".join(option), option, document, ("options", i))
-            for view, rows in record.grades.items():
+            for view, rows in file.grades.items():
                 for function, row in rows.items():
                     self._put(f"grades {view}", function, row, document, ("grades", view, function))
-        for section in type(record).model_fields.keys() - {"options", "grades"}:
-            for key, entry in getattr(record, section).items():
+        for section in keys_of(type(file)).keys() - {"options", "grades"}:
+            for key, entry in getattr(file, section).items():
                 self._put(section, key, entry, document, (section, key))
 
     def _put(self, section: str, key: str, entry: object, document: Document, path: tuple[Key, ...]) -> None:
@@ -335,6 +367,7 @@ class _Draft:
             views=take("views", {}),  # type: ignore[arg-type]
             built_in=take("built_in", {}),  # type: ignore[arg-type]
             grades=grades,  # type: ignore[arg-type]
+            lists=take("lists", {}),  # type: ignore[arg-type]
             facts=take("facts", {}),  # type: ignore[arg-type]
             vocabularies=take("vocabularies", {}),  # type: ignore[arg-type]
             plans=take("plans", {}),  # type: ignore[arg-type]
@@ -361,6 +394,7 @@ _REFERENCES: Mapping[str, Mapping[str, str]] = {
     "built_in": {"source": "sources"},
     "facts": {"vocabulary": "vocabularies", "sources": "sources"},
     "vocabularies": {"source": "sources"},
+    "lists": {"sources": "sources"},
     "plans": {"sources": "sources"},
     "duties": {"roles": "roles", "work": "work", "sources": "sources"},
 }
@@ -368,14 +402,14 @@ _REFERENCES: Mapping[str, Mapping[str, str]] = {
 
 def _broken_references(draft: _Draft) -> Iterator[Issue]:
     """Yield every id that names nothing."""
-    for section, fields in _REFERENCES.items():
+    for section, references in _REFERENCES.items():
         for key, entry in draft.sections.get(section, {}).items():
-            for field, target in fields.items():
-                named = getattr(entry, field)
+            for name_in, target in references.items():
+                named = getattr(entry, name_in)
                 known = draft.sections.get(target, {})
                 for name in (named,) if isinstance(named, str) else named or ():
                     if name not in known:
-                        yield _issue(draft, (section, key), (field,), f"'{name}' is not among the {target}", suggest(name, known))
+                        yield _issue(draft, (section, key), (name_in,), f"'{name}' is not among the {target}", suggest(name, known))
     yield from _broken_vocabularies(draft)
     yield from _broken_facts(draft)
     yield from _broken_grades(draft)

@@ -9,6 +9,7 @@ from advisor.compiler import Either, Every, Test
 from advisor.errors import BriefError, Issue, Place, suggest
 from advisor.facts import facts_of
 from advisor.reading_data import load_lexicon
+from advisor.records import as_plain
 from advisor.rulebase import load_cases
 from advisor.yamlfile import as_document
 
@@ -74,7 +75,7 @@ def _roles(catalog: Catalog) -> Iterator[Issue]:
 def _unused(catalog: Catalog, rules: RuleBase) -> Iterator[Issue]:
     """Yield facts no rule reads, and plans and conditions no rule brings in."""
     everything = rules.rules().values()
-    read = {name for rule in everything for name in _facts_read(rule.when.model_dump())}
+    read = {name for rule in everything for name in _facts_read(as_plain(rule.when))}
     for fact in sorted(set(catalog.facts) - read):
         yield _at(catalog, ("facts", fact), f"no rule reads '{fact}'", "write a rule, or do not ask for it", "warning")
     named = {(effect.kind, effect.target) for rule in everything for effect in rule.then}

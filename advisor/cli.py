@@ -17,6 +17,7 @@ from advisor.errors import AdvisorError, EvaluationError
 
 # command -> the module that has it; a module is imported only when its command is used
 _COMMANDS = {
+    "ask": "cli_ask",
     "recommend": "cli_recommend",
     "batch": "cli_batch",
     "read": "cli_read",
@@ -25,6 +26,7 @@ _COMMANDS = {
     "functions": "cli_knowledge",
     "roles": "cli_knowledge",
     "facts": "cli_knowledge",
+    "questions": "cli_questions",
     "rules": "cli_rules",
     "check": "cli_knowledge",
     "schema": "cli_knowledge",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from advisor.cli_options import (
     tell,
 )
 from advisor.errors import DataError
+from advisor.records import as_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
     from advisor.api import Knowledge
 
+_PACKAGE = "outsourcing-advisor"
+_REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)[^;]*(?:;.*extra == ['\"](?P<extra>[\w.-]+)['\"])?")
 _SCHEMAS = ("brief", "rules", "cases", "catalog")
 
 
@@ -40,7 +44,7 @@ def functions(function: str | None, as_json: bool, overlays: tuple[Path, ...]) -
     catalog = knowledge.catalog
     chosen = {function: _known(function, catalog.functions, "function")} if function else dict(catalog.functions)
     if as_json:
-        entries = {key: {**entry.model_dump(), "grades": _grades(knowledge, key)} for key, entry in chosen.items()}
+        entries = {key: {**as_plain(entry), "grades": _grades(knowledge, key)} for key, entry in chosen.items()}
         click.echo(as_json_text("functions", entries, knowledge), nl=False)
     elif function:
         entry = chosen[function]
@@ -81,7 +85,7 @@ def roles(as_json: bool, overlays: tuple[Path, ...]) -> None:
     knowledge = load(overlays)
     catalog = knowledge.catalog
     if as_json:
-        entries = {key: role.model_dump() for key, role in catalog.roles.items()}
+        entries = {key: as_plain(role) for key, role in catalog.roles.items()}
         grades = {function: _grades(knowledge, function) for function in catalog.functions}
         click.echo(as_json_text("roles", {"roles": entries, "grades": grades}, knowledge), nl=False)
         return
@@ -103,8 +107,7 @@ def facts(fact: str | None, as_json: bool, overlays: tuple[Path, ...]) -> None:
     chosen = {fact: _known(fact, catalog.facts, "fact")} if fact else dict(catalog.facts)
     if as_json:
         entries = {
-            key: {**entry.model_dump(), "values": {t: term.label for t, term in catalog.terms(key).items()}}
-            for key, entry in chosen.items()
+            key: {**as_plain(entry), "values": {t: term.label for t, term in catalog.terms(key).items()}} for key, entry in chosen.items()
         }
         click.echo(as_json_text("facts", entries, knowledge), nl=False)
     elif fact:
@@ -130,7 +133,7 @@ def rules(templates: bool, as_json: bool, overlays: tuple[Path, ...]) -> None:
     knowledge = load(overlays)
     entries = knowledge.rules.rules()
     if as_json:
-        dumped = {key: rule.model_dump(by_alias=True, exclude_unset=True) for key, rule in entries.items()}
+        dumped = {key: as_plain(rule, all_keys=False) for key, rule in entries.items()}
         click.echo(as_json_text("rules", dumped, knowledge), nl=False)
         return
     shown = [rule for rule in entries.values() if templates or not rule.id.startswith("match.")]
@@ -174,8 +177,8 @@ def schema(kind: str) -> None:
 
     models: dict[str, Any] = {"brief": BriefFile, "rules": RuleFile, "cases": CasesFile}
     if kind == "catalog":
-        found = {name: model.model_json_schema() for name, model in CATALOG_FILES.items()}
-        found["vocabularies/*.yaml"] = Vocabulary.model_json_schema()
+        found = {name: TypeAdapter(model).json_schema() for name, model in CATALOG_FILES.items()}
+        found["vocabularies/*.yaml"] = TypeAdapter(Vocabulary).json_schema()
         click.echo(json.dumps(found, indent=2, sort_keys=True))
         return
     document = TypeAdapter(models[kind]).json_schema()
@@ -186,18 +189,44 @@ def schema(kind: str) -> None:
 def doctor() -> None:
     """Check that everything the advisor needs is there and works."""
     import platform
-    from importlib.metadata import PackageNotFoundError, version
 
+    needed, extras = _dependencies()
     rows = [("python", platform.python_version(), "ok" if sys.version_info >= (3, 11) else "needs 3.11 or later")]
-    for package in ("durable-rules", "pydantic", "click", "pyyaml"):
-        try:
-            rows.append((package, version(package), "ok"))
-        except PackageNotFoundError:
-            rows.append((package, "-", "missing: pip install outsourcing-advisor"))
-    rows.append(_try("engine", _self_test))
-    click.echo(as_table(rows), nl=False)
+    rows += [(name, _version(name) or "-", "ok" if _version(name) else f"missing: pip install {_PACKAGE}") for name in needed]
+    rows += [_try("one brief", _self_test), _try("exact questions", _test_questions), _try("many briefs", _test_batch)]
+    click.echo(as_table([*rows, *(_extra(name, parts) for name, parts in extras.items())]), nl=False)
     if any(row[-1] != "ok" for row in rows):
         sys.exit(EXIT_SETUP)
+
+
+def _dependencies() -> tuple[list[str], dict[str, list[str]]]:
+    """Return the packages that the advisor always needs, and those of each extra, as its own metadata name them."""
+    from importlib.metadata import requires
+
+    needed: list[str] = []
+    extras: dict[str, list[str]] = {}
+    for requirement in requires(_PACKAGE) or ():
+        found = _REQUIREMENT.match(requirement)
+        if found is None or found["name"] == _PACKAGE:
+            continue
+        (extras.setdefault(found["extra"], []) if found["extra"] else needed).append(found["name"])
+    return sorted(needed), {name: sorted(parts) for name, parts in sorted(extras.items()) if name != "dev"}
+
+
+def _version(package: str) -> str | None:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _extra(name: str, packages: list[str]) -> tuple[str, str, str]:
+    """Return a line on packages that only some commands need: what is missing is told, and is no fault."""
+    missing = [package for package in packages if _version(package) is None]
+    state = f"without {', '.join(missing)}: pip install '{_PACKAGE}[{name}]'" if missing else "ok"
+    return f"extra {name}", f"{len(packages) - len(missing)} of {len(packages)}", state
 
 
 def _try(name: str, test: Callable[[], str]) -> tuple[str, str, str]:
@@ -215,4 +244,26 @@ def _self_test() -> str:
     if answer != ("cmo",):
         message = f"API development should give CMO by the guide, not {answer}"
         raise RuntimeError(message)
+    return "advises"
+
+
+def _test_questions() -> str:
+    """Ask how a brief that says nothing may end; raise unless it is in several ways."""
+    from advisor.api import read_brief, shipped_knowledge
+
+    knowledge = shipped_knowledge()
+    if len(knowledge.questions["guide"].possible_endings(read_brief({"needs": "unknown"}, knowledge))) < 2:  # noqa: PLR2004 - several
+        message = "a brief that says nothing should be able to end in several ways"
+        raise RuntimeError(message)
+    return "answers"
+
+
+def _test_batch() -> str:
+    """Advise on a table of one brief, in a process of its own for what it loads; raise if the answer is not what the guide says."""
+    import subprocess
+
+    command = [sys.executable, "-m", "advisor", "batch", "-", "--from", "jsonl", "--to", "jsonl", "-o", "-"]
+    done = subprocess.run(command, input=b'{"needs": ["api_development"]}\n', capture_output=True, check=False)  # noqa: S603 - our own
+    if b'"guide_recommendation":"cmo"' not in done.stdout:
+        raise RuntimeError(done.stderr.decode(errors="replace").strip().rpartition("\n")[2] or "no answer")
     return "advises"

@@ -65,10 +65,15 @@ def load(overlays: tuple[Path, ...]) -> Knowledge:
 
     """
     from advisor.knowledge_cache import load_cached
-    from advisor.yamlfile import knowledge_directory
+    from advisor.yamlfile import knowledge_directory, unread_files
 
     check_directories(overlays)
-    return load_cached([knowledge_directory(), *overlays])
+    directories = [knowledge_directory(), *overlays]
+    if any(True for overlay in overlays for part in ("catalog", "rules") for _ in unread_files(overlay, part)):
+        from advisor.api import load_knowledge_from
+
+        return load_knowledge_from(directories)  # which refuses it; a cached copy is found by the files that are read
+    return load_cached(directories)
 
 
 def write_text(text: str, output: Path | None) -> None:

@@ -87,7 +87,7 @@ def _read_prose(name: str, facts: tuple[str, ...], accept: str, knowledge: Knowl
     value = reading.brief(knowledge.catalog, accept)
     value["facts"] |= dict(_fact_option(text, knowledge) for text in facts)
     source = "standard input" if name == "-" else name
-    return check_brief(as_document(value, source), knowledge.catalog), unconfirmed(reading, source, accept)
+    return check_brief(as_document(value, source), knowledge.catalog, shape=knowledge.brief_shape), unconfirmed(reading, source, accept)
 
 
 def _read_briefs(
@@ -115,15 +115,17 @@ def _read_one(file: str | None, needs: tuple[str, ...], facts: tuple[str, ...], 
     else:
         document = as_document({"needs": []}, "command line")
     if not needs and not facts:
-        return check_brief(document, knowledge.catalog)
+        return check_brief(document, knowledge.catalog, shape=knowledge.brief_shape)
     if file is not None:
-        check_brief(document, knowledge.catalog)  # the file's own problems are told at their places
+        check_brief(document, knowledge.catalog, shape=knowledge.brief_shape)  # the file's own problems are told at their places
     value = dict(document.value)
     listed, stated = value.get("needs"), value.get("facts")
     if needs:
         value["needs"] = [*(listed if isinstance(listed, list) else []), *needs]
     value["facts"] = (stated if isinstance(stated, dict) else {}) | dict(_fact_option(text, knowledge) for text in facts)
-    return check_brief(as_document(value, "command line" if file is None else f"{file} with options"), knowledge.catalog)
+    return check_brief(
+        as_document(value, "command line" if file is None else f"{file} with options"), knowledge.catalog, shape=knowledge.brief_shape
+    )
 
 
 def _fact_option(text: str, knowledge: Knowledge) -> tuple[str, Any]:

@@ -28,7 +28,7 @@ Value = object  # a term, a truth value, or the first number of an interval
 Codes = frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Test:
     """True if the attribute (by index) has one of the codes."""
 
@@ -36,14 +36,14 @@ class Test:
     codes: Codes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Every:
     """True if all parts are; without parts, always."""
 
     parts: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Either:
     """True if any part is; without parts, never."""
 
@@ -53,7 +53,7 @@ class Either:
 Formula = Test | Every | Either
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Attribute:
     """One thing conditions can read.
 
@@ -79,7 +79,7 @@ class Attribute:
         return self.codes[value]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CompiledRule:
     """One rule of a program.
 
@@ -99,7 +99,7 @@ class CompiledRule:
     writes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Program:
     """A compiled rule base for one view.
 
@@ -155,7 +155,7 @@ def compile_rules(base: RuleBase, catalog: Catalog, view: str) -> Program:
     return _Compilation(rules, catalog, view, base.places).program()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Draft:
     """A rule whose tests still speak of values: `known` and `possible` hold pairs of attribute and admitted values."""
 
@@ -164,13 +164,13 @@ class _Draft:
     reads: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _RawTest:
     attribute: str
     values: frozenset[Value]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _RawNode:
     every: bool
     parts: tuple[_Raw, ...]

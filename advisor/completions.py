@@ -162,6 +162,10 @@ class Copy:
         """Return everything that a brief may leave unknown: facts that some rule reads, and the needs."""
         return (NEEDS, *sorted(self._facts))
 
+    def listed(self) -> tuple[Signal, ...]:
+        """Return for each list and function whether it is named there."""
+        return tuple(signal for named in self._lists.values() for signal in named.values())
+
     def free(self, brief: Brief) -> tuple[str, ...]:
         """Return what a brief leaves unknown, or known in part only."""
         found = [fact for fact in sorted(self._facts) if fact not in brief.facts or self._in_part(fact, brief.facts[fact])]
@@ -187,10 +191,8 @@ class Copy:
         for fact in self.free(brief):
             if fact != NEEDS:
                 facts[fact] = self._value_in(fact, model, brief.facts.get(fact))
-        needs = brief.needs
-        if needs is None:
-            needs = frozenset(f for f, signal in self._lists[NEEDS].items() if signal in model)
-        return Brief(needs, brief.wishes, brief.in_house, facts, brief.name, brief.description)
+        needs, wishes, in_house = (frozenset(f for f, signal in named.items() if signal in model) for named in self._lists.values())
+        return Brief(needs, wishes, in_house, facts, brief.name, brief.description)
 
     def _value_in(self, fact: str, model: frozenset[Signal], told: FactValue | None) -> FactValue:
         attributes = self._facts[fact]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from advisor.certainty import certainty_of
 from advisor.circuit import ending_of
 from advisor.facts import NOT_KNOWN
-from advisor.flips import critical_rules, find_flips
 from advisor.logic import OpenFacts, RestsOn
 from advisor.reasons import Firing, Note, Owed, Reason, Waiting, effect_text
 from advisor.rules import STRENGTHS
@@ -135,11 +134,15 @@ class Verdict:
     @cached_property
     def flips(self) -> Flips:
         """All smallest changes of the brief that give another verdict."""
+        from advisor.flips import find_flips
+
         return find_flips(self._ladder, self.brief, ending_of(self.outcome))
 
     @cached_property
     def critical_rules(self) -> tuple[str, ...]:
         """The rules without which, each one taken out alone, the brief would end otherwise."""
+        from advisor.flips import critical_rules
+
         return critical_rules(self._ladder, self._facts, self._evaluation, ending_of(self.outcome))
 
     @cached_property

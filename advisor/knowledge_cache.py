@@ -6,6 +6,7 @@ knowledge is loaded from its files instead. `ADVISOR_CACHE` names another direct
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import pickle
@@ -71,9 +72,12 @@ def _read(place: Path) -> Knowledge | None:
             others_may_write = 0o022
             if status.st_mode & others_may_write or (hasattr(os, "getuid") and status.st_uid != os.getuid()):
                 return None
+            gc.disable()  # of the many values made here none is garbage
             found = pickle.load(stream)  # noqa: S301 - our own file, checked above
     except Exception:  # noqa: BLE001 - a damaged copy can fail in any way, and is only a copy
         return None
+    finally:
+        gc.enable()
     return found if isinstance(found, Knowledge) else None
 
 

@@ -74,6 +74,11 @@ class Citations:
         """Return the numbers of some sources."""
         return [self.numbers.setdefault(source, len(self.numbers) + 1) for source in sources]
 
+    def mark(self, sources: Iterable[str]) -> str:
+        """Return the numbers of some sources in brackets, to stand after a sentence; nothing if there are none."""
+        numbers = self.cite(sources)
+        return f" [{', '.join(map(str, numbers))}]" if numbers else ""
+
     def listing(self) -> Iterator[tuple[int, str, str | None]]:
         """Yield number, description and address of everything cited."""
         for source, number in self.numbers.items():
@@ -115,8 +120,7 @@ def as_markdown(document: Document, catalog: Catalog) -> str:
 
 def cited(sentence: Sentence, citations: Citations) -> str:
     """Return a sentence with the numbers of its sources in brackets."""
-    numbers = citations.cite(sentence.sources)
-    return f"{sentence.text} [{', '.join(map(str, numbers))}]" if numbers else sentence.text
+    return f"{sentence.text}{citations.mark(sentence.sources)}"
 
 
 def escape(text: str) -> str:

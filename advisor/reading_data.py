@@ -11,7 +11,8 @@ from advisor.catalog import Ids, Texts
 from advisor.errors import DataError, Issue, Place, suggest
 from advisor.reading_repair import Repairer
 from advisor.reading_text import Spelling, Stemmer, read_sentences
-from advisor.validation import Record, SnakeId, Text, validate
+from advisor.records import SnakeId, Text, record
+from advisor.validation import validate
 from advisor.yamlfile import knowledge_directory, load_file
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ _COMMON = frozenset(
 _CLASS = re.compile(r"<([a-z_]+)>(\??)")
 
 
-class NeedPattern(Record):
+@record
+class NeedPattern:
     """Words that ask for work: for functions, or for a general kind of work that the context makes precise; or for neither."""
 
     any: Texts
@@ -84,7 +86,8 @@ class NeedPattern(Record):
     last: bool = False
 
 
-class FactPattern(Record):
+@record
+class FactPattern:
     """Words that state a fact; of several findings of one fact the one with the highest rank counts."""
 
     fact: SnakeId
@@ -95,7 +98,8 @@ class FactPattern(Record):
     rank: int = 0
 
 
-class CuePattern(Record):
+@record
+class CuePattern:
     """Words that say how to take what stands near them."""
 
     means: Means
@@ -105,20 +109,22 @@ class CuePattern(Record):
     unless: Texts = ()
 
 
-class Choice(Record):
+@record
+class Choice:
     """One way to make a general kind of work precise: the functions, and the context they need."""
 
-    when: dict[SnakeId, Ids] = {}  # noqa: RUF012 - pydantic copies defaults
+    when: dict[SnakeId, Ids] = field(default_factory=dict)
     functions: Ids
     sure: Sureness = "likely"
 
 
-class SpellingFile(Record):
+@record
+class SpellingFile:
     """How words are brought into one form."""
 
-    irregular: dict[str, str] = {}  # noqa: RUF012
-    compounds: dict[str, str] = {}  # noqa: RUF012
-    american: dict[str, str] = {}  # noqa: RUF012
+    irregular: dict[str, str] = field(default_factory=dict)
+    compounds: dict[str, str] = field(default_factory=dict)
+    american: dict[str, str] = field(default_factory=dict)
     prefixes: Texts = ()
     never_repaired: Texts = ()
     subjects: Texts = ()
@@ -129,15 +135,16 @@ class SpellingFile(Record):
     abbreviations: Texts = ()
 
 
-class ReadingFile(Record):
+@record
+class ReadingFile:
     """A file of `catalog/reading/`; each may hold any of these."""
 
-    classes: dict[SnakeId, Texts] = {}  # noqa: RUF012
+    classes: dict[SnakeId, Texts] = field(default_factory=dict)
     spelling: SpellingFile | None = None
-    needs: list[NeedPattern] = []  # noqa: RUF012
-    facts: list[FactPattern] = []  # noqa: RUF012
-    cues: list[CuePattern] = []  # noqa: RUF012
-    general: dict[SnakeId, list[Choice]] = {}  # noqa: RUF012
+    needs: list[NeedPattern] = field(default_factory=list)
+    facts: list[FactPattern] = field(default_factory=list)
+    cues: list[CuePattern] = field(default_factory=list)
+    general: dict[SnakeId, list[Choice]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,8 +307,8 @@ def _unknown_names(document: Document, file: ReadingFile, catalog: Catalog) -> I
 def _unknown_classes(draft: _Draft) -> Iterator[Issue]:
     """Yield every class of words, and every general kind of work, that is used without being defined."""
     patterns: list[NeedPattern | FactPattern | CuePattern] = [*draft.needs, *draft.facts, *draft.cues]
-    for record in patterns:
-        for text in record.any:
+    for pattern in patterns:
+        for text in pattern.any:
             for name, _ in _CLASS.findall(text):
                 if name not in draft.classes:
                     yield Issue(Place("catalog/reading"), f"no class of words '{name}' for '{text}'", suggest(name, draft.classes))

@@ -49,13 +49,7 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
         return Decision("not_taken", "stated", "negated", (0, 1))
     rejecting = None if phrase and not _refused(found) else _rejecting(found, hit.first, hit.end)
     if rejecting is not None:
-        means: str = rejecting.pattern.means
-        if means == "except":
-            if any(c.pattern.means in {"negated", "in_house", "contracted"} and c.first < rejecting.first for c in found.cues):
-                return Decision("need", "likely", "excepted from what is not needed", (rejecting.first, rejecting.end))
-            means = "negated"
-        taken: Taken = "in_house" if means in {"in_house", "contracted"} else "not_taken"
-        return Decision(taken, "possible" if means == "contracted" and hit.service else "stated", means, (rejecting.first, rejecting.end))
+        return _rejected(found, hit, rejecting)
     softening = _softening(found, hit)
     if softening is not None:
         return Decision("wish", "likely", softening.pattern.means, (softening.first, softening.end))
@@ -65,6 +59,16 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
     if phrase:
         return Decision("need", "stated", "need phrase")
     return _as_need(found, hit, lexicon, listed=listed)
+
+
+def _rejected(found: Matched, hit: Hit, cue: Cue) -> Decision:
+    """Return what becomes of words by a cue that speaks against them; an exception from what is not needed is a need."""
+    place, means = (cue.first, cue.end), cue.pattern.means
+    if means == "except" and any(c.pattern.means in {"negated", "in_house", "contracted"} and c.first < cue.first for c in found.cues):
+        return Decision("need", "likely", "excepted from what is not needed", place)
+    taken: Taken = "in_house" if means in {"in_house", "contracted"} else "not_taken"
+    sure: Sureness = "possible" if means == "contracted" and hit.service else "stated"
+    return Decision(taken, sure, "negated" if means == "except" else means, place)
 
 
 def _as_need(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool) -> Decision:

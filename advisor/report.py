@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import textwrap
-from dataclasses import dataclass, field
-from importlib.metadata import version
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from advisor.outline import WIDTH, Citations, escape
+from advisor.release import __version__
 from advisor.wording import option_name
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from advisor.verdict import Option
 
 SCHEMA_VERSION = 1
-WIDTH = 100
 FORMATS = ("text", "md", "json")
 MAX_REASONS = 4
 MAX_SOURCES = 4
@@ -49,28 +49,6 @@ class Section:
 
     title: str
     points: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class _Cited:
-    """Sources in the order in which they are first cited."""
-
-    catalog: Catalog
-    numbers: dict[str, int] = field(default_factory=dict)
-
-    def cite(self, sources: Iterable[str]) -> str:
-        """Return the sources as numbers in brackets."""
-        numbers = [self.numbers.setdefault(source, len(self.numbers) + 1) for source in sources]
-        return f" [{', '.join(str(n) for n in numbers)}]" if numbers else ""
-
-    def listing(self, *, with_urls: bool) -> tuple[str, ...]:
-        """Return the numbered list of what was cited."""
-        lines = []
-        for source, number in self.numbers.items():
-            entry = self.catalog.sources[source]
-            parts = [entry.title, entry.publisher, entry.url if with_urls else None]
-            lines.append(f"[{number}] " + ", ".join(part for part in parts if part))
-        return tuple(lines)
 
 
 def render_report(advice: Advice, form: str) -> str:
@@ -118,7 +96,7 @@ def verdict_as_dict(verdict: Verdict, catalog: Catalog) -> dict[str, Any]:
         "warnings": [_note_as_dict(note) for note in verdict.warnings],
         "plans": [_note_as_dict(note) for note in verdict.plans],
         "duties": [
-            {"duty": d.duty, "kind": d.kind, "title": d.title, "text": d.text, "sources": list(d.sources), "rules": list(d.rules)}
+            {"duty": d.duty, "kind": d.kind, "title": d.title, "text": d.text, "source": list(d.sources), "rules": list(d.rules)}
             for d in verdict.duties
         ],
     }
@@ -127,7 +105,7 @@ def verdict_as_dict(verdict: Verdict, catalog: Catalog) -> dict[str, Any]:
 def sections_of(advice: Advice, *, with_urls: bool = False) -> Iterator[Section]:
     """Yield the report of an advice, section by section; sources with or without their addresses."""
     catalog = advice.knowledge.catalog
-    cited = _Cited(catalog)
+    cited = Citations(catalog)
     verdict = advice.verdict
     yield Section("Recommendation", (headline(verdict, catalog),))
     yield from _filled("Why", _why(verdict, catalog, cited))
@@ -142,12 +120,12 @@ def sections_of(advice: Advice, *, with_urls: bool = False) -> Iterator[Section]
     yield from _filled("Not known yet, and could change this", _open(verdict, catalog))
     yield from _filled("Conditions on the partner", _conditions(advice, cited))
     yield from _filled("Next", _next_steps(verdict))
-    yield from _filled("Sources", cited.listing(with_urls=with_urls))
+    yield from _filled("Sources", _sources(cited, with_urls=with_urls))
 
 
 def tool_version() -> str:
     """Return the version of this program."""
-    return version("outsourcing-advisor")
+    return __version__
 
 
 # --- the sections -----------------------------------------------------------------------------------------------------
@@ -166,9 +144,9 @@ def headline(verdict: Verdict, catalog: Catalog) -> str:
     return f"{_NO_ANSWER[verdict.status]} ({how})"
 
 
-def _why(verdict: Verdict, catalog: Catalog, cited: _Cited) -> Iterator[str]:
+def _why(verdict: Verdict, catalog: Catalog, cited: Citations) -> Iterator[str]:
     for note in verdict.contradictions:
-        yield f"{note.because} Please settle: {note.text}{cited.cite(note.sources)}"
+        yield f"{note.because} Please settle: {note.text}{cited.mark(note.sources)}"
     if verdict.contradictions:
         return
     for role in dict.fromkeys(role for standing in verdict.outcome.winners for role in standing.option):
@@ -180,15 +158,15 @@ def _why(verdict: Verdict, catalog: Catalog, cited: _Cited) -> Iterator[str]:
             sources = dict.fromkeys(source for reason in covers for source in reason.sources)
             count = f"{len(needed)} of {len(verdict.outcome.needs)} must-haves"
             listed = "; ".join(sorted(set(names)))
-            yield f"{catalog.roles[role].name} covers {count}: {listed}{cited.cite(list(sources)[:MAX_SOURCES])}"
+            yield f"{catalog.roles[role].name} covers {count}: {listed}{cited.mark(list(sources)[:MAX_SOURCES])}"
     yield from _weighed(verdict, cited, catalog)
     if verdict.status == "ruled_out":
         for reason in verdict.reasons:
             if reason.effect == "rule_out":
-                yield f"{reason.because}{cited.cite(reason.sources)}"
+                yield f"{reason.because}{cited.mark(reason.sources)}"
 
 
-def _weighed(verdict: Verdict, cited: _Cited, catalog: Catalog) -> Iterator[str]:
+def _weighed(verdict: Verdict, cited: Citations, catalog: Catalog) -> Iterator[str]:
     """Yield the reasons that speak for the recommendation or against it, the deciding ones first."""
     shown: set[str] = set()
     for winner in verdict.outcome.winners:
@@ -197,10 +175,10 @@ def _weighed(verdict: Verdict, cited: _Cited, catalog: Catalog) -> Iterator[str]
                 shown.add(reason.rule)
                 side = "for" if reason.effect == "for" else "against"
                 name = option_name(tuple(reason.target.split("+")), catalog)
-                yield f"{reason.because} (speaks {side} {name}, {reason.strength}){cited.cite(reason.sources)}"
+                yield f"{reason.because} (speaks {side} {name}, {reason.strength}){cited.mark(reason.sources)}"
 
 
-def _runner_up(verdict: Verdict, catalog: Catalog, cited: _Cited) -> Iterator[str]:
+def _runner_up(verdict: Verdict, catalog: Catalog, cited: Citations) -> Iterator[str]:
     if verdict.status != "decided":
         return
     runner = verdict.outcome.runner_up
@@ -215,21 +193,21 @@ def _runner_up(verdict: Verdict, catalog: Catalog, cited: _Cited) -> Iterator[st
     for reason in verdict.reasons:
         against = reason.effect == "against" and _bears(reason, runner.option) and not _bears(reason, verdict.recommendation)
         if against and reason.strength == verdict.decided_at and reason.rule not in shared:
-            yield f"{reason.because}{cited.cite(reason.sources)}"
+            yield f"{reason.because}{cited.mark(reason.sources)}"
 
 
-def _remark(verdict: Verdict, other: Verdict, catalog: Catalog, cited: _Cited) -> Iterator[str]:
+def _remark(verdict: Verdict, other: Verdict, catalog: Catalog, cited: Citations) -> Iterator[str]:
     yield headline(other, catalog)
     if (other.status, other.recommendation) == (verdict.status, verdict.recommendation):
         return
     for note in other.contradictions if not verdict.contradictions else ():
-        yield f"{note.because} Please settle: {note.text}{cited.cite(note.sources)}"
+        yield f"{note.because} Please settle: {note.text}{cited.mark(note.sources)}"
     differ = [n for n, roles in verdict.coverage.items() if roles and not set(verdict.recommendation) & set(other.coverage.get(n, ()))]
     for need in differ[:MAX_REASONS]:
         roles = other.coverage.get(need, ())
         who = f"{_roles(roles, catalog)}" if roles else "none of the three"
         sources = catalog.functions[need].sources
-        yield f"{catalog.functions[need].name} is usually done by {who}{cited.cite(sources[:MAX_SOURCES])}"
+        yield f"{catalog.functions[need].name} is usually done by {who}{cited.mark(sources[:MAX_SOURCES])}"
     yield from _weighed(other, cited, catalog)
 
 
@@ -248,7 +226,7 @@ def _gaps(advice: Advice) -> Iterator[str]:
         yield f"{entry.name}: {where}"
 
 
-def _implied(advice: Advice, cited: _Cited) -> Iterator[str]:
+def _implied(advice: Advice, cited: Citations) -> Iterator[str]:
     """Yield what the rules of either view add to the needs."""
     functions = advice.knowledge.catalog.functions
     found = {
@@ -258,19 +236,19 @@ def _implied(advice: Advice, cited: _Cited) -> Iterator[str]:
         for reason in reasons
     }
     for text, sources in found.items():
-        yield f"{text}{cited.cite(sources)}"
+        yield f"{text}{cited.mark(sources)}"
 
 
-def _warnings(advice: Advice, cited: _Cited) -> Iterator[str]:
+def _warnings(advice: Advice, cited: Citations) -> Iterator[str]:
     found = {note.text: note.sources for verdict in advice.verdicts.values() for note in verdict.warnings}
     for text, sources in found.items():
-        yield f"{text}{cited.cite(sources)}"
+        yield f"{text}{cited.mark(sources)}"
 
 
-def _plans(advice: Advice, cited: _Cited) -> Iterator[str]:
+def _plans(advice: Advice, cited: Citations) -> Iterator[str]:
     found = {plan.title: plan for verdict in advice.verdicts.values() for plan in verdict.plans}
     for plan in found.values():
-        yield f"{plan.title}: {plan.text} {plan.because}{cited.cite(plan.sources)}"
+        yield f"{plan.title}: {plan.text} {plan.because}{cited.mark(plan.sources)}"
 
 
 def _open(verdict: Verdict, catalog: Catalog) -> Iterator[str]:
@@ -281,14 +259,14 @@ def _open(verdict: Verdict, catalog: Catalog) -> Iterator[str]:
     for fact in facts[:MAX_OPEN]:
         yield f"{catalog.facts[fact].question} ({fact})"
     if len(facts) > MAX_OPEN:
-        yield f"and {len(facts) - MAX_OPEN} more: {', '.join(facts[MAX_OPEN:])}"
+        yield f"and {len(facts) - MAX_OPEN} more: {'; '.join(catalog.facts[fact].label for fact in facts[MAX_OPEN:])}"
 
 
-def _conditions(advice: Advice, cited: _Cited) -> Iterator[str]:
+def _conditions(advice: Advice, cited: Citations) -> Iterator[str]:
     """Yield the conditions that rules of any view bring in."""
     found = {owed.duty: owed for verdict in advice.verdicts.values() for owed in verdict.duties if owed.kind == "requirement"}
     for owed in found.values():
-        yield f"{owed.title}: {owed.text}{cited.cite(owed.sources[:MAX_SOURCES])}"
+        yield f"{owed.title}: {owed.text}{cited.mark(owed.sources[:MAX_SOURCES])}"
 
 
 def _next_steps(verdict: Verdict) -> Iterator[str]:
@@ -310,6 +288,11 @@ def _bears(reason: Reason, option: Option) -> bool:
 
 def _built_in(reason: Reason) -> bool:
     return reason.rule.startswith("built-in.")
+
+
+def _sources(cited: Citations, *, with_urls: bool) -> Iterator[str]:
+    for number, text, url in cited.listing():
+        yield f"[{number}] {text}{f', {url}' if with_urls and url else ''}"
 
 
 def _roles(roles: Iterable[str], catalog: Catalog) -> str:
@@ -347,13 +330,13 @@ def _as_text(advice: Advice, sections: list[Section]) -> str:
 
 
 def _as_markdown(advice: Advice, sections: list[Section]) -> str:
-    lines = [f"# {_escape(advice.brief.name or 'Recommendation')}", ""]
+    lines = [f"# {escape(advice.brief.name or 'Recommendation')}", ""]
     for section in sections:
         if section.title == "Recommendation":
-            lines += [f"**Recommendation: {_escape(section.points[0])}**", ""]
+            lines += [f"**Recommendation: {escape(section.points[0])}**", ""]
             continue
         lines += [f"## {section.title}", ""]
-        lines += [f"- {_escape(point)}" for point in section.points]
+        lines += [f"- {escape(point)}" for point in section.points]
         lines.append("")
     lines.append(f"*{_footer(advice)}*")
     return "\n".join(lines) + "\n"
@@ -362,13 +345,6 @@ def _as_markdown(advice: Advice, sections: list[Section]) -> str:
 def _footer(advice: Advice) -> str:
     knowledge = advice.knowledge
     return f"advisor {tool_version()}, knowledge {knowledge.version}, sha256 {knowledge.sha256[:16]}"
-
-
-def _escape(text: str) -> str:
-    """Return text in which nothing is Markdown or HTML by accident."""
-    for mark in "\\`*<>|":
-        text = text.replace(mark, f"\\{mark}")
-    return text.replace("_", "\\_").replace("[", "\\[").replace("]", "\\]")
 
 
 def _reason_as_dict(reason: Reason) -> dict[str, Any]:

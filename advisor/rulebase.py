@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from advisor.errors import DataError, Issue, suggest
 from advisor.rules import NEED_FACTS, All, AnyOf, Atom, CasesFile, Effect, Expansion, Not, Rule, RuleFile
-from advisor.validation import Record, describe, validate
-from advisor.yamlfile import knowledge_files, load_file
+from advisor.validation import describe, validate
+from advisor.yamlfile import knowledge_files, load_file, unread_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from advisor.rules import Case, Condition
     from advisor.yamlfile import Document, Key
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R")
 Steps = tuple["Key", ...]
 Finding = tuple[Steps, str, str]
 
@@ -84,6 +84,7 @@ def load_rules(directories: list[Path], catalog: Catalog) -> tuple[RuleBase, lis
     entries: dict[str, _Entry] = {}
     for directory in directories:
         here: dict[str, _Entry] = {}
+        issues.extend(unread_files(directory, "rules"))
         for path in knowledge_files(directory, "rules"):
             if not path.stem.endswith(".cases"):
                 _read_rules(path, documents, here, issues)

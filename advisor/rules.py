@@ -2,125 +2,131 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
-
 from advisor.catalog import Ids, SourceIds
-from advisor.validation import Record, SnakeId, Text
+from advisor.records import LISTED, NOT_EMPTY, Limits, NotNull, SnakeId, Text, record
 
-RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+RuleId = Annotated[str, Limits(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
 Strength = Literal["strong", "ordinary", "slight"]
 STRENGTHS: tuple[Strength, ...] = ("strong", "ordinary", "slight")
 NEED_FACTS = ("needs", "wishes", "in_house")
 OPERATORS = ("is", "not", "in", "at_least", "at_most", "below", "above", "has")
 
 Value = str | bool | int
-Words = str | Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+Words = str | Annotated[tuple[str, ...], NOT_EMPTY]
 
 
-class Atom(Record):
+Given = NotNull()
+
+
+class OneCondition:
+    """A condition is an atom, or one of `all`, `any` and `not`, told apart by their keys."""
+
+    def __get_pydantic_core_schema__(self, _source: object, handler: Any) -> dict[str, Any]:  # noqa: ANN401 - pydantic calls it
+        """Return the union of them, with a message of its own for what is none of them."""
+        from pydantic_core.core_schema import tagged_union_schema
+
+        kinds = {f"<{kind.__name__}>": handler.generate_schema(kind) for kind in (Atom, All, AnyOf, Not)}
+        message = "a condition has one of the keys fact, all, any, not"
+        union = tagged_union_schema(kinds, _condition_tag, custom_error_type="condition", custom_error_message=message)
+        return dict(union)
+
+
+@record
+class Atom:
     """A comparison of one fact with a value; without an operator, a fact that must be true."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, validate_by_name=True, validate_by_alias=True)
-
     fact: SnakeId
-    is_: Value | None = Field(default=None, alias="is")
-    not_: Value | None = Field(default=None, alias="not")
-    in_: Annotated[tuple[Value, ...], Field(strict=False, min_length=1)] | None = Field(default=None, alias="in")
-    at_least: int | None = None
-    at_most: int | None = None
-    below: int | None = None
-    above: int | None = None
-    has: Words | None = None
+    is_: Annotated[Value | None, Given] = None
+    not_: Annotated[Value | None, Given] = None
+    in_: Annotated[Annotated[tuple[Value, ...], NOT_EMPTY] | None, Given] = None
+    at_least: Annotated[int | None, Given] = None
+    at_most: Annotated[int | None, Given] = None
+    below: Annotated[int | None, Given] = None
+    above: Annotated[int | None, Given] = None
+    has: Annotated[Words | None, Given] = None
 
-    @model_validator(mode="after")
-    def _one_operator(self) -> Atom:
-        if len(self.model_fields_set) > 2:  # noqa: PLR2004 - the fact and one operator
+    def __post_init__(self) -> None:
+        """Refuse two comparisons in one."""
+        if len(self._given()) > 1:
             message = "more than one comparison of one fact\nput each into an entry of its own under `all:`"
             raise ValueError(message)
-        return self
 
     @property
     def operator(self) -> str:
         """The operator used; `is` if there is none (then the value is true)."""
-        for name in self.model_fields_set - {"fact"}:
-            return name.rstrip("_")
-        return "is"
+        return next(iter(self._given()), "is")
 
     @property
     def operand(self) -> Value | tuple[Value, ...]:
         """The value or values compared with."""
-        for name in self.model_fields_set - {"fact"}:
-            value: Value | tuple[Value, ...] = getattr(self, name)
-            return value
-        return True
+        return next(iter(self._given().values()), True)
+
+    def _given(self) -> dict[str, Value | tuple[Value, ...]]:
+        found = {"is": self.is_, "not": self.not_, "in": self.in_, "has": self.has}
+        found |= {"at_least": self.at_least, "at_most": self.at_most, "below": self.below, "above": self.above}
+        return {operator: operand for operator, operand in found.items() if operand is not None}
 
 
-class All(Record):
+@record
+class All:
     """Every part holds."""
 
-    all: Annotated[tuple[Condition, ...], Field(strict=False, min_length=1)]
+    all: Annotated[tuple[Condition, ...], NOT_EMPTY]
 
 
-class AnyOf(Record):
+@record
+class AnyOf:
     """At least one part holds."""
 
-    any: Annotated[tuple[Condition, ...], Field(strict=False, min_length=1)]
+    any: Annotated[tuple[Condition, ...], NOT_EMPTY]
 
 
-class Not(Record):
+@record
+class Not:
     """The part does not hold."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, validate_by_name=True, validate_by_alias=True)
-
-    not_: Condition = Field(alias="not")
+    not_: Condition
 
 
 def _condition_tag(value: object) -> str | None:
-    if isinstance(value, All | AnyOf | Not | Atom):
-        return f"<{type(value).__name__}>"
-    if isinstance(value, dict):
-        for key, tag in (("fact", "<Atom>"), ("all", "<All>"), ("any", "<AnyOf>"), ("not", "<Not>")):
-            if key in value:
-                return tag
+    for key, tag in (("fact", "<Atom>"), ("all", "<All>"), ("any", "<AnyOf>"), ("not", "<Not>")):
+        if isinstance(value, dict) and key in value:
+            return tag
     return None
 
 
-Condition = Annotated[
-    Annotated[Atom, Tag("<Atom>")] | Annotated[All, Tag("<All>")] | Annotated[AnyOf, Tag("<AnyOf>")] | Annotated[Not, Tag("<Not>")],
-    Discriminator(
-        _condition_tag,
-        custom_error_type="condition",
-        custom_error_message="a condition has one of the keys fact, all, any, not",
-    ),
-]
+Condition = Annotated[Atom | All | AnyOf | Not, OneCondition()]
 
 
-class Effect(Record):
+EFFECTS = ("derive", "need", "wish", "rule_out", "for", "against", "require", "plan", "warn", "contradiction", "cover", "some")
+
+
+@record
+class Effect:
     """What a rule does when it fires: one kind, one target, and for some kinds more."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, validate_by_name=True, validate_by_alias=True)
+    derive: Annotated[SnakeId | None, Given] = None
+    need: Annotated[SnakeId | None, Given] = None
+    wish: Annotated[SnakeId | None, Given] = None
+    rule_out: Annotated[str | None, Given] = None
+    for_: Annotated[str | None, Given] = None
+    against: Annotated[str | None, Given] = None
+    require: Annotated[SnakeId | None, Given] = None
+    plan: Annotated[SnakeId | None, Given] = None
+    warn: Annotated[Text | None, Given] = None
+    contradiction: Annotated[Text | None, Given] = None
+    cover: Annotated[SnakeId | None, Given] = None
+    some: Annotated[SnakeId | None, Given] = None
+    strength: Annotated[Strength | None, Given] = None
+    theme: Annotated[Annotated[str, Limits(pattern=r"^[a-z0-9-]+$")] | None, Given] = None
+    function: Annotated[SnakeId | None, Given] = None
 
-    derive: SnakeId | None = None
-    need: SnakeId | None = None
-    wish: SnakeId | None = None
-    rule_out: str | None = None
-    for_: str | None = Field(default=None, alias="for")
-    against: str | None = None
-    require: SnakeId | None = None
-    plan: SnakeId | None = None
-    warn: Text | None = None
-    contradiction: Text | None = None
-    cover: SnakeId | None = None
-    some: SnakeId | None = None
-    strength: Strength | None = None
-    theme: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")] | None = None
-    function: SnakeId | None = None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Effect:
-        used = self.model_fields_set - {"strength", "theme", "function"}
+    def __post_init__(self) -> None:
+        """Refuse no kind or several, and keys that do not belong to the kind."""
+        used = self._given()
         if len(used) != 1:
             message = f"an effect has one of the keys {', '.join(EFFECTS)}; found {len(used)} of them\nwrite one effect per entry"
             raise ValueError(message)
@@ -133,41 +139,42 @@ class Effect(Record):
         if (self.kind in {"cover", "some"}) != (self.function is not None):
             message = "`function` belongs to `cover` and `some`, and they need it"
             raise ValueError(message)
-        return self
 
     @property
     def kind(self) -> str:
         """The kind of effect: one of EFFECTS."""
-        return next(name.rstrip("_") for name in self.model_fields_set if name.rstrip("_") in EFFECTS)
+        return next(iter(self._given()))
 
     @property
     def target(self) -> str:
         """What the effect is about: an id, an option, or the text of a warning or a question."""
-        value: str = getattr(self, "for_" if self.kind == "for" else self.kind)
-        return value
+        return next(iter(self._given().values()))
+
+    def _given(self) -> dict[str, str]:
+        found = {kind: getattr(self, "for_" if kind == "for" else kind) for kind in EFFECTS}
+        return {kind: target for kind, target in found.items() if target is not None}
 
 
-EFFECTS = ("derive", "need", "wish", "rule_out", "for", "against", "require", "plan", "warn", "contradiction", "cover", "some")
-
-
-class Expansion(Record):
+@record
+class Expansion:
     """Over what a template rule is expanded: roles and functions by grade and work, or the terms of a vocabulary."""
 
     roles: Ids = ()
-    grades: Annotated[tuple[Literal["core", "common", "rare"], ...], Field(strict=False)] = ()
+    grades: Annotated[tuple[Literal["core", "common", "rare"], ...], LISTED] = ()
     work: Ids = ()
     without_work: Ids = ()
     vocabulary: SnakeId | None = None
 
 
-class Rule(Record):
+@record
+class Rule:
     """One rule: when its condition is known to hold, it has its effects, for the reason it gives."""
 
     id: RuleId
     title: Text
     view: SnakeId | None = None
     when: Condition
-    then: Annotated[tuple[Effect, ...], Field(strict=False, min_length=1)]
+    then: Annotated[tuple[Effect, ...], NOT_EMPTY]
     because: Text
     source: str | SourceIds
 
@@ -177,31 +184,32 @@ class Rule(Record):
         return (self.source,) if isinstance(self.source, str) else self.source
 
 
-class RuleFile(Record):
+@record
+class RuleFile:
     """<topic>.yaml; template rules also carry `for_each`."""
 
-    topic: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
+    topic: Annotated[str, Limits(pattern=r"^[a-z0-9-]+$")]
     rules: list[dict[str, Any]]
 
 
-class Case(Record):
+@record
+class Case:
     """A small brief, and whether one rule fires, stays silent or waits on it; the sentence says why."""
 
     fires: Text | None = None
     silent: Text | None = None
     waits: Text | None = None
-    needs: list[str] | Literal["unknown"] = []
-    wishes: list[str] = []
-    in_house: list[str] = []
-    facts: dict[str, Any] = {}
+    needs: list[str] | Literal["unknown"] = field(default_factory=list)
+    wishes: list[str] = field(default_factory=list)
+    in_house: list[str] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
     view: SnakeId | None = None
 
-    @model_validator(mode="after")
-    def _one_outcome(self) -> Case:
+    def __post_init__(self) -> None:
+        """Refuse no outcome or several."""
         if sum(text is not None for text in (self.fires, self.silent, self.waits)) != 1:
             message = "a case has exactly one of the keys fires, silent, waits"
             raise ValueError(message)
-        return self
 
     @property
     def outcome(self) -> Literal["fires", "silent", "waits"]:
@@ -216,7 +224,8 @@ class Case(Record):
         return self.fires or self.silent or self.waits or ""
 
 
-class CasesFile(Record):
+@record
+class CasesFile:
     """<topic>.cases.yaml."""
 
     cases: dict[str, list[Case]]

@@ -188,7 +188,7 @@ def _open(explanation: Explanation) -> Iterator[Block]:
     lead = f"{len(found)} open answer{'s' if len(found) != 1 else ''} could change it:" if found else ""
     items = [Sentence(_open_fact(open_, explanation)) for open_ in found[:MAX_OPEN]]
     if len(found) > MAX_OPEN:
-        items.append(Sentence(f"and {len(found) - MAX_OPEN} more: {', '.join(catalog.facts[o.fact].label for o in found[MAX_OPEN:])}"))
+        items.append(Sentence(f"and {len(found) - MAX_OPEN} more: {'; '.join(catalog.facts[o.fact].label for o in found[MAX_OPEN:])}"))
     if not found:
         items.append(Sentence("No answer that is still open separates what is level."))
     if not explanation.open.complete:

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import types
 import typing
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
-
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from advisor.errors import MAX_ISSUES, Issue, suggest
+from advisor.records import Meaning, is_record, keys_of
 from advisor.yamlfile import existing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pydantic_core import ErrorDetails
+    from pydantic_core import ErrorDetails, SchemaValidator
 
     from advisor.yamlfile import Document, Key
 
     Steps = tuple[Key, ...]
 
-M = TypeVar("M", bound=BaseModel)
-
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
-SnakeId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=80)]
+M = TypeVar("M")
 
 _SEE_SCHEMA = "`advisor schema` shows what may stand here"
 _MAX_SHOWN = 60  # characters of a value in a message
@@ -39,29 +36,41 @@ _EXPECTED = {
     "tuple_type": _LIST,
     "too_short": ("at least one entry", "add one"),
     "dict_type": _MAPPING,
-    "model_type": _MAPPING,
-    "model_attributes_type": _MAPPING,
+    "dataclass_type": _MAPPING,
     "bool_type": ("true or false", "write true or false, without quotes"),
     "int_type": ("a whole number", "write digits only, without quotes"),
 }
 
 
-class Record(BaseModel):
-    """A frozen value read from a file; unknown keys are refused."""
+class Shape(Generic[M]):
+    """What pydantic checks values of one model with; it can be stored, and needs little of pydantic when it is taken up again."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+    def __init__(self, model: type[M]) -> None:
+        """Let pydantic prepare the checks."""
+        from pydantic import TypeAdapter
+
+        self.model = model
+        self.validator: SchemaValidator = TypeAdapter(model).validator  # type: ignore[assignment]  # not deferred
 
 
-def validate(document: Document, model: type[M], value: object = None, path: tuple[Key, ...] = ()) -> M | list[Issue]:
+@cache
+def _shape(model: Any) -> Shape[Any]:  # noqa: ANN401 - mypy does not see that a type can be hashed
+    return Shape(model)
+
+
+def validate(document: Document, model: type[M] | Shape[M], value: object = None, path: tuple[Key, ...] = ()) -> M | list[Issue]:
     """Return the document (or the given part of it, at a path) as a value of the model, or all problems found."""
+    from pydantic_core import ValidationError
+
+    shape: Shape[M] = model if isinstance(model, Shape) else _shape(model)  # type: ignore[arg-type]  # as above
     data = document.value if value is None and not path else value
     if data is None:
-        names = ", ".join(field.alias or name for name, field in model.model_fields.items())
-        return [document.issue(path, "nothing here", f"expected a mapping with the keys {names}")]
+        return [document.issue(path, "nothing here", f"expected a mapping with the keys {', '.join(keys_of(shape.model))}")]
     try:
-        return model.model_validate(data)
+        found: M = shape.validator.validate_python(data)
     except ValidationError as problem:
-        return list(_issues(document, model, (data, path), problem.errors(include_url=False)[:MAX_ISSUES]))
+        return list(_issues(document, shape.model, (data, path), problem.errors(include_url=False)[:MAX_ISSUES]))
+    return found
 
 
 def describe(value: object) -> str:
@@ -77,7 +86,7 @@ def describe(value: object) -> str:
     return _WORDS.get(kind, kind.__name__)
 
 
-def _issues(document: Document, model: type[BaseModel], base: tuple[object, Steps], errors: list[ErrorDetails]) -> Iterator[Issue]:
+def _issues(document: Document, model: type, base: tuple[object, Steps], errors: list[ErrorDetails]) -> Iterator[Issue]:
     """Yield the problems of pydantic in our words: one for each place, though each member of a union has its own."""
     data, start = base
     groups: dict[Steps, list[ErrorDetails]] = {}
@@ -108,15 +117,15 @@ def _allowed(details: ErrorDetails) -> list[str]:
     return allowed
 
 
-def _issue(document: Document, model: type[BaseModel], base: Steps, details: ErrorDetails) -> Issue:
+def _issue(document: Document, model: type, base: Steps, details: ErrorDetails) -> Issue:
     """Return one problem of pydantic in our words."""
     path, last, kind = (*base, *details["loc"]), details["loc"][-1] if details["loc"] else "", details["type"]
-    if kind == "extra_forbidden":
+    if kind == "unexpected_keyword_argument":
         known = _keys_at(model, details["loc"][:-1])
         return document.issue(path, f"unknown key {describe(last)}", suggest(str(last), known, "remove it"), of_key=True)
     if kind == "missing":
-        field = model.model_fields.get(str(last))
-        meaning = f": {field.description}" if field and field.description else ""
+        known_keys = keys_of(model)
+        meaning = "".join(f": {each.text}" for each in getattr(known_keys.get(str(last)), "__metadata__", ()) if isinstance(each, Meaning))
         return document.issue(path[:-1], f"the key '{last}' is missing", f"add `{last}:`{meaning}")
     if kind == "value_error":
         what, _, hint = str(details["ctx"]["error"]).partition("\n")
@@ -130,20 +139,18 @@ def _issue(document: Document, model: type[BaseModel], base: Steps, details: Err
     return document.issue(path, f"{message[:1].lower()}{message[1:]}, found {describe(details['input'])}", _SEE_SCHEMA)
 
 
-def _keys_at(model: type[BaseModel], path: tuple[Key, ...]) -> list[str]:
+def _keys_at(model: type, path: tuple[Key, ...]) -> list[str]:
     """Return the keys allowed at a path inside a model."""
     found: list[Any] = [model]
     for part in path:
         found = [inner for kind in found for inner in _step(kind, part)] or found
-    models = [kind for kind in found if isinstance(kind, type) and issubclass(kind, BaseModel)]
-    return [field.alias or name for kind in models for name, field in kind.model_fields.items()]
+    return [key for kind in found if is_record(kind) for key in keys_of(kind)]
 
 
 def _step(kind: Any, part: Key) -> list[Any]:  # noqa: ANN401 - annotations are of any kind
     """Return the types one step into a type."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        fields: Mapping[Key, Any] = {field.alias or name: field for name, field in kind.model_fields.items()}
-        return _open(fields[part].annotation) if part in fields else []
+    if is_record(kind):
+        return _open(keys_of(kind)[str(part)]) if part in keys_of(kind) else []
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is dict:
         return _open(arguments[1])

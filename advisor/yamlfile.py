@@ -166,6 +166,19 @@ def knowledge_files(directory: Path, part: str) -> Iterator[Path]:
     yield from sorted((directory / part).glob("**/*.yaml" if part == "catalog" else "*.yaml"))
 
 
+def unread_files(directory: Path, part: str) -> Iterator[Issue]:
+    """Yield a problem for each YAML file in one part of a knowledge directory that is not read, for its ending or its place."""
+    read = set(knowledge_files(directory, part))
+    for path in sorted((directory / part).rglob("*")):
+        if path.suffix.lower() in {".yaml", ".yml"} and path not in read and path.is_file():
+            if path.suffix != ".yaml":
+                yield Issue(Place(str(path)), f"not read: the ending is {path.suffix}, not .yaml", f"call it '{path.stem}.yaml'")
+            else:
+                yield Issue(
+                    Place(str(path)), f"not read: files of {part} stand right in '{part}'", f"move it to '{directory / part / path.name}'"
+                )
+
+
 class _Unreadable(Exception):  # noqa: N818 - a signal inside this module, never seen outside
     """Reading cannot go on; the reason is among the issues."""
 

@@ -30,16 +30,20 @@ from generate import Shape, draw_brief, draw_knowledge
 from advisor import load_knowledge, read_brief
 from advisor.columnar import CHUNK, Columnar
 from advisor.compiler import Either, Every, Test
-from advisor.facts import facts_of
+from advisor.facts import NOT_KNOWN, facts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from advisor import Knowledge
     from advisor.compiler import Formula, Program
 
 BRIEFS = 2_000  # different ones
+SOME = 500  # of them, for engines that are checked and timed brief by brief
+CLIPS_BATCH = 100  # briefs asserted together; 1 and 500 are no faster
 CODES = 256  # that fit into a byte
+
+Firings = tuple[set[int], set[int]]  # the rules that fire, and those that wait
 
 
 def best(work: Callable[[], Any], times: int = 3) -> float:
@@ -91,11 +95,11 @@ def zen_stratum(program: Program, stratum: tuple[int, ...]) -> Any:  # noqa: ANN
     return zen.ZenEngine().create_decision(json.dumps({"nodes": nodes, "edges": edges}))
 
 
-def zen_evaluator(program: Program) -> Callable[[list[int]], tuple[set[int], set[int]]]:
+def zen_evaluator(program: Program) -> Callable[[list[int]], Firings]:
     """Return an evaluator by zen-engine; strata run in Python, as they do for durable-rules."""
     decisions = [zen_stratum(program, stratum) for stratum in program.strata]
 
-    def evaluate(codes: list[int]) -> tuple[set[int], set[int]]:
+    def evaluate(codes: list[int]) -> Firings:
         codes, fired, possible = list(codes), set[int](), set[int]()
         for k, decision in enumerate(decisions):
             result = decision.evaluate({f"a{i}": code for i, code in enumerate(codes)})["result"]
@@ -109,48 +113,101 @@ def zen_evaluator(program: Program) -> Callable[[list[int]], tuple[set[int], set
     return evaluate
 
 
-def clips_tests(formula: Formula) -> str:
-    """Return a formula as conditional elements of CLIPS, over one wide fact with a slot for each attribute."""
+def clips_constructs(program: Program) -> Iterator[str]:
+    """Yield templates and rules: all rules in one environment, and each stratum in turn by its salience.
+
+    A brief is one fact with a slot for each attribute; what rules conclude about it are facts of their own. A conjunction is
+    one pattern over the slots, whatever is nested in it a predicate over their values: CLIPS would turn `or` between patterns
+    into a rule for each combination.
+    """
+    slots = " ".join(f"(slot a{i} (default {attribute.default}))" for i, attribute in enumerate(program.attributes))
+    yield f"(deftemplate brief (slot id) {slots})"
+    concluded = {target: k for k, written in enumerate(program.written) for target, _ in written}
+    for k, stratum in enumerate(program.strata):
+        for i in stratum:
+            for key, formula in (("fires", program.rules[i].known), ("may", program.rules[i].possible)):
+                yield f"(defrule {key}-{i} (declare (salience {-4 * k})) {clips_patterns(formula, concluded)} => (assert ({key} ?b {i})))"
+    for target, k in concluded.items():
+        yield from clips_conclusions(program, target, -4 * k - 1)
+
+
+def clips_patterns(formula: Formula, concluded: Mapping[int, int]) -> str:
+    """Return the left-hand side for a formula."""
+    parts = formula.parts if isinstance(formula, Every) else (formula,)
+    codes: dict[int, frozenset[int]] = {}
+    for part in parts:
+        if isinstance(part, Test):
+            codes[part.attribute] = codes.get(part.attribute, part.codes) & part.codes
+    slots = {attribute: "|".join(map(str, sorted(some))) or "none" for attribute, some in codes.items()}
+    nested = [part for part in parts if not isinstance(part, Test)]
+    bound = {attribute: f"?a{attribute}" for part in nested for attribute in read_by(part)}
+    values = {i: "&".join(each[i] for each in (bound, slots) if i in each) for i in sorted({*slots, *bound})}
+    brief = "".join(f" (a{i} {value})" for i, value in values.items() if i not in concluded)
+    facts = "".join(f" (a{i} ?b {value})" for i, value in values.items() if i in concluded)
+    tests = "".join(f" (test {clips_predicate(part)})" for part in nested)
+    return f"(brief (id ?b){brief}){facts}{tests}"
+
+
+def clips_predicate(formula: Formula) -> str:
+    """Return a formula as an expression over bound values."""
     match formula:
         case Test():
-            return f"(brief (a{formula.attribute} {'|'.join(map(str, sorted(formula.codes)))}))" if formula.codes else "(never)"
+            return "(or FALSE FALSE " + " ".join(f"(eq ?a{formula.attribute} {code})" for code in sorted(formula.codes)) + ")"
         case Every():
-            return "(and " + " ".join(clips_tests(part) for part in formula.parts) + ")" if formula.parts else "(always)"
+            return "(and TRUE TRUE " + " ".join(map(clips_predicate, formula.parts)) + ")"
         case Either():
-            return "(or " + " ".join(clips_tests(part) for part in formula.parts) + ")" if formula.parts else "(never)"
+            return "(or FALSE FALSE " + " ".join(map(clips_predicate, formula.parts)) + ")"
 
 
-def clips_evaluator(program: Program) -> Callable[[list[int]], tuple[set[int], set[int]]]:
-    """Return an evaluator by CLIPS: one environment for each stratum."""
-    import clips
+def read_by(formula: Formula) -> Iterator[int]:
+    """Yield the attributes that a formula tests."""
+    if isinstance(formula, Test):
+        yield formula.attribute
+    else:
+        yield from (attribute for part in formula.parts for attribute in read_by(part))
 
-    fired_names: list[tuple[str, int]] = []
-    environments = []
-    for stratum in program.strata:
-        environment = clips.Environment()
-        environment.define_function(lambda key, i: fired_names.append((str(key), int(i))), name="said")
-        slots = " ".join(f"(slot a{i})" for i in range(len(program.attributes)))
-        environment.build(f"(deftemplate brief {slots})")
-        for i in stratum:
-            for key, formula in (("k", program.rules[i].known), ("p", program.rules[i].possible)):
-                environment.build(f"(defrule {key}{i} (exists {clips_tests(formula)}) => (said {key} {i}))")
-        environments.append(environment)
 
-    def evaluate(codes: list[int]) -> tuple[set[int], set[int]]:
-        codes, fired, possible = list(codes), set[int](), set[int]()
-        for k, environment in enumerate(environments):
-            fired_names.clear()
-            environment.reset()
-            environment.assert_string("(always)")
-            environment.assert_string("(brief " + " ".join(f"(a{i} {code})" for i, code in enumerate(codes)) + ")")
-            environment.run()
-            now, may = ({i for name, i in fired_names if name == key} for key in ("k", "p"))
-            program.conclude(k, codes, now, may)
-            fired |= now
-            possible |= may
-        return fired, possible - fired
+def clips_conclusions(program: Program, target: int, salience: int) -> Iterator[str]:
+    """Yield the rules that say what an attribute has become: true, still open, or what it was."""
+    attribute, veto = program.attributes[target], program.vetoes.get(target)
+    true, unknown = attribute.codes[True], attribute.codes[NOT_KNOWN]
+    held = f" (a{veto} ~{program.attributes[veto].codes[True]})" if veto is not None else ""
+    rules = [rule for written in program.written for each, some in written if each == target for rule in some]
+    told = "|".join(map(str, rules))
+    for step, (key, code) in enumerate((("fires", true), ("may", unknown))):
+        others = f"(brief (id ?b) (a{target} ~{true}){held}) (not (a{target} ?b ?)) (exists ({key} ?b {told}))"
+        yield f"(defrule {key}-a{target} (declare (salience {salience - step})) {others} => (assert (a{target} ?b {code})))"
+    same = f"(brief (id ?b) (a{target} ?code)) (not (a{target} ?b ?))"
+    yield f"(defrule same-a{target} (declare (salience {salience - 2})) {same} => (assert (a{target} ?b ?code)))"
 
-    return evaluate
+
+class Clips:
+    """CLIPS over batches of briefs, of which only what differs from the defaults is asserted."""
+
+    def __init__(self, program: Program) -> None:
+        import clips
+
+        self._defaults = program.defaults
+        self._environment = clips.Environment()
+        for construct in clips_constructs(program):
+            self._environment.build(construct)
+
+    def run(self, matrix: list[list[int]]) -> None:
+        """Let all rules fire on a batch."""
+        self._environment.reset()
+        for b, codes in enumerate(matrix):
+            said = (f"(a{i} {code})" for i, code in enumerate(codes) if code != self._defaults[i])
+            self._environment.assert_string(f"(brief (id {b}) {' '.join(said)})")
+        self._environment.run()
+
+    def read(self, rows: int) -> list[Firings]:
+        """Return what fired and waits in the batch."""
+        told = {key: [set[int]() for _ in range(rows)] for key in ("fires", "may")}
+        for fact in self._environment.facts():
+            if fact.template.name in told:
+                brief, rule = fact
+                told[fact.template.name][brief].add(rule)
+        return [(fires, may - fires) for fires, may in zip(told["fires"], told["may"], strict=True)]
 
 
 def compare_engines(knowledge: Knowledge) -> None:
@@ -162,24 +219,44 @@ def compare_engines(knowledge: Knowledge) -> None:
         program = engine.program
         print(f"\nfirings and waitings, {view}: {len(program.rules)} rules, {len(program.strata)} strata, {BRIEFS:,} briefs")
         matrix = [program.encode(each.values) for each in facts]
+        reference = [(set(each.fired), set(each.waiting)) for each in (engine.evaluate(each.values) for each in facts)]
         columns = columns_of(program, matrix, CHUNK)
         columnar = Columnar(program)
         rates = {"columnar": CHUNK / best(lambda c=columnar, v=columns: c.evaluate(v, CHUNK))}
-        reference = [engine.evaluate(each.values) for each in facts]
         rates["engine (durable-rules)"] = BRIEFS / best(lambda e=engine: [e.evaluate(each.values) for each in facts], 1)
-        for name, make in (("zen-engine", zen_evaluator), ("clipspy", clips_evaluator)):
+        for name, measure in (("zen-engine", zen_rate), ("clipspy", clips_rate)):
             try:
-                evaluate = make(program)
+                rates[name] = measure(program, matrix, reference)
             except ImportError:
                 print(f"  {name} is not installed")
-                continue
-            some = range(200)
-            wrong = sum(evaluate(matrix[i]) != (set(reference[i].fired), set(reference[i].waiting)) for i in some)
-            rates[name] = len(some) / best(lambda e=evaluate, s=some, m=matrix: [e(m[i]) for i in s], 1)
-            if wrong:
-                print(f"  {name}: {wrong} of {len(some)} answers differ from the reference")
         for name, rate in rates.items():
-            row(name, rate, f"columnar is {rates['columnar'] / rate:,.0f} times as fast" if name != "columnar" else "")
+            row(name, rate)
+        print(
+            "  columnar is "
+            + ", ".join(f"{rates['columnar'] / rate:,.0f} times as fast as {name}" for name, rate in list(rates.items())[1:])
+        )
+
+
+def zen_rate(program: Program, matrix: list[list[int]], reference: list[Firings]) -> float:
+    """Return how many briefs a second zen-engine evaluates, one after the other."""
+    evaluate, some = zen_evaluator(program), matrix[:SOME]
+    complain("zen-engine", [evaluate(codes) for codes in some], reference)
+    return len(some) / best(lambda: [evaluate(codes) for codes in some])
+
+
+def clips_rate(program: Program, matrix: list[list[int]], reference: list[Firings]) -> float:
+    """Return how many briefs a second CLIPS evaluates; reading the answers out of its facts is not counted."""
+    engine, some = Clips(program), matrix[:SOME]
+    engine.run(some)
+    complain("clipspy", engine.read(len(some)), reference)
+    return len(some) / best(lambda: [engine.run(some[i : i + CLIPS_BATCH]) for i in range(0, len(some), CLIPS_BATCH)])
+
+
+def complain(name: str, answers: list[Firings], reference: list[Firings]) -> None:
+    """Print how many answers of an engine differ from the reference, if any do."""
+    wrong = sum(answer != expected for answer, expected in zip(answers, reference, strict=False))
+    if wrong:
+        print(f"  {name}: {wrong} of {len(answers)} answers differ from the reference")
 
 
 def columns_of(program: Program, matrix: list[list[int]], rows: int) -> dict[int, Any]:

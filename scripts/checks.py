@@ -16,7 +16,7 @@ CHECKS: dict[str, list[str]] = {
     "types": ["mypy"],
     "imports": ["lint-imports"],
     "data": ["advisor", "check"],
-    "tests": ["pytest", "--cov", "--cov-report=term:skip-covered"],
+    "tests": ["pytest", "--numprocesses=logical", "--dist=worksteal", "--cov", "--cov-report=term:skip-covered"],
 }
 
 

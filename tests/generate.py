@@ -17,6 +17,7 @@ import yaml
 
 from advisor import advise, load_knowledge
 from advisor.api import load_knowledge_from
+from advisor.catalog import LISTS
 from advisor.errors import DataError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ TARGETS = tuple("+".join(option) for option in OPTIONS)
 VIEWS = ("guide", "industry")
 STRENGTHS = ("strong", "ordinary", "slight")
 ANY_LEVEL = 99
+ASKED = {"question": "?", "help": "?", "why": "?", "sources": ["own"]}
 
 _ATOMS = {"fact": 5, "derived": 3, "needs": 3, "wishes": 1, "in_house": 1}
 _EFFECTS = {
@@ -98,8 +100,8 @@ def load_files(files: Files, directory: Path) -> Knowledge:
 def files_of(facts: Mapping[str, dict[str, Any]], rules: Sequence[dict[str, Any]]) -> Files:
     """Return the files of a knowledge directory with the given facts and the given rules alone, of topic `t`."""
     files = {name: content for name, content in draw_files(Random(0)).items() if not name.startswith("rules/")}
-    asked = {"question": "?", "help": "?", "why": "?", "order": 1, "sources": ["own"]}
-    files["catalog/facts.yaml"] = {"facts": {name: fact | {"label": name} | asked for name, fact in facts.items()}}
+    asked = {name: fact | {"label": name, "order": 1} | ASKED for name, fact in facts.items()}
+    files["catalog/facts.yaml"]["facts"] = asked
     said = {"title": "Given", "because": "Given.", "source": "own"}
     files["rules/t.yaml"] = {"topic": "t", "rules": [rule | said for rule in rules]}
     return files
@@ -139,7 +141,7 @@ class _Drawing:
             "sources.yaml": {"sources": {"own": {"title": "Drawn"}}},
             "functions.yaml": {"groups": {"all": "All"}, "work": {tag: tag for tag in self._tags()}, "functions": self.functions},
             "roles.yaml": self._roles(),
-            "facts.yaml": {"facts": self.facts},
+            "facts.yaml": {"lists": {key: ASKED | {"label": key} for key in LISTS}, "facts": self.facts},
             "plans.yaml": {"plans": {"plan": {"title": "Plan", "text": "Plan", "sources": ["own"]}}},
             "duties.yaml": {"duties": {"duty": {"kind": "oversight", "title": "Duty", "text": "Duty", "roles": [], "sources": ["own"]}}},
         }

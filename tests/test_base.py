@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from advisor import Knowledge, load_knowledge
 from advisor.check import brief_of_case
 from advisor.facts import facts_of
 from advisor.rulebase import load_cases
@@ -15,13 +12,8 @@ from advisor.rules import EFFECTS, OPERATORS, All, AnyOf, Atom, Not
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from advisor import Knowledge
     from advisor.rules import Condition
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Knowledge:
-    """Return the shipped knowledge."""
-    return load_knowledge()
 
 
 def atoms_in(condition: Condition) -> Iterator[Atom]:

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pytest
 from generate import draw_brief
 
-from advisor import BriefError, advise, evaluate_table, load_knowledge
+from advisor import BriefError, advise, evaluate_table
 from advisor.answers import Judge, expand_rules
 from advisor.batch import Job
 from advisor.certainty import certainty_of
@@ -37,11 +37,6 @@ if TYPE_CHECKING:
 
 KILLS = int(os.environ.get("ADVISOR_BATCH_KILLS", "2"))
 ROWS = int(os.environ.get("ADVISOR_BATCH_ROWS", "70000"))
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Knowledge:
-    return load_knowledge()
 
 
 def drawn(knowledge: Knowledge, count: int, seed: int = 1) -> list[dict[str, Any]]:

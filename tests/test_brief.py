@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor import Brief, BriefError, load_knowledge, read_brief
+from advisor import Brief, BriefError, read_brief
+from advisor.api import shipped_knowledge
 from advisor.brief import BriefFile, check_brief, function_words
 from advisor.errors import MAX_ISSUES
+from advisor.records import keys_of
 from advisor.yamlfile import as_document, load_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from advisor import Knowledge
 
 GOOD = """\
 name: A brief with everything
@@ -39,13 +39,8 @@ facts:
 """
 
 
-@cache
-def knowledge() -> Knowledge:
-    return load_knowledge()
-
-
 def read(text: str | bytes) -> Brief:
-    return read_brief(text if isinstance(text, bytes) else text.encode(), knowledge())
+    return read_brief(text if isinstance(text, bytes) else text.encode(), shipped_knowledge())
 
 
 def fact(line: str) -> Any:
@@ -56,7 +51,7 @@ def fact(line: str) -> Any:
 
 def problems(source: Any) -> list[str]:
     with pytest.raises(BriefError) as caught:
-        read_brief(source.encode() if isinstance(source, str) else source, knowledge())
+        read_brief(source.encode() if isinstance(source, str) else source, shipped_knowledge())
     return [f"{issue.where}: {issue.what} | {issue.hint}" for issue in caught.value.issues]
 
 
@@ -89,7 +84,7 @@ def test_unknown_and_null_are_allowed_everywhere(word: str) -> None:
         other = "" if key == "needs" else "needs: []\n"
         brief = read(f"{other}{key}: {word}\n")
         assert brief == Brief(needs=None if key == "needs" else frozenset())
-    for name in knowledge().catalog.facts:
+    for name in shipped_knowledge().catalog.facts:
         assert fact(f"{name}: {word}") == "not known"
 
 
@@ -109,7 +104,7 @@ def test_functions_by_id_name_and_phrase_in_any_case(word: str) -> None:
 
 def test_every_id_name_and_phrase_is_understood() -> None:
     """Every id, name and phrase of the catalog is understood in capitals; ids and names always stand for their own function."""
-    catalog = knowledge().catalog
+    catalog = shipped_knowledge().catalog
     for name, function in catalog.functions.items():
         for word in (name, function.name, *function.phrases):
             assert read(json.dumps({"needs": [word.upper()]})).needs == {function_words(catalog)[" ".join(word.casefold().split())]}
@@ -118,7 +113,7 @@ def test_every_id_name_and_phrase_is_understood() -> None:
 
 def test_every_term_and_label_is_understood() -> None:
     """Every term of every vocabulary is understood by id and by label, in any case; a label that is a term's id stands for that."""
-    catalog = knowledge().catalog
+    catalog = shipped_knowledge().catalog
     for name, entry in catalog.facts.items():
         for term, described in catalog.terms(name).items():
             for word in (term, term.upper(), described.label, described.label.upper()):
@@ -148,7 +143,7 @@ def test_other_words_for_true_and_false_are_refused(word: str) -> None:
 
 def test_limits_of_numbers_are_allowed_and_no_more() -> None:
     """A number may be as small and as large as its fact allows, and not one less or more."""
-    numbers = {name: entry for name, entry in knowledge().catalog.facts.items() if entry.type == "integer"}
+    numbers = {name: entry for name, entry in shipped_knowledge().catalog.facts.items() if entry.type == "integer"}
     assert numbers
     for name, entry in numbers.items():
         low, high = entry.minimum, entry.maximum
@@ -195,16 +190,16 @@ def test_sources_of_a_brief(tmp_path: Path) -> None:
     path.write_text("needs: [clinical_trials]\n", encoding="utf-8")
     expected = Brief(frozenset({"clinical_trials"}))
     for source in (path, str(path), path.read_bytes(), {"needs": ["clinical_trials"]}):
-        assert read_brief(source, knowledge()) == expected
+        assert read_brief(source, shipped_knowledge()) == expected
     assert read_brief(path) == expected
 
 
 def test_part_of_a_document_is_a_brief() -> None:
     """A brief may stand inside another document; its problems are placed in the whole."""
     document = load_bytes(b"briefs:\n  - needs: [clinical_trials]\n  - needs: [clinical_trails]\n", "batch.yaml")
-    assert check_brief(document, knowledge().catalog, ("briefs", 0)).needs == {"clinical_trials"}
+    assert check_brief(document, shipped_knowledge().catalog, ("briefs", 0)).needs == {"clinical_trials"}
     with pytest.raises(BriefError, match=r"batch.yaml:3:13: error: 'clinical_trails'"):
-        check_brief(document, knowledge().catalog, ("briefs", 1))
+        check_brief(document, shipped_knowledge().catalog, ("briefs", 1))
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------------
@@ -253,7 +248,7 @@ def test_shape_and_content_are_checked_together() -> None:
 def test_mappings_from_programs_are_checked_too(value: Any) -> None:
     """A value that is no brief is refused with a BriefError and a remedy, wherever it comes from."""
     with pytest.raises(BriefError) as caught:
-        check_brief(as_document(value, "request"), knowledge().catalog)
+        check_brief(as_document(value, "request"), shipped_knowledge().catalog)
     assert all(str(issue.where).startswith("request") and issue.hint for issue in caught.value.issues)
 
 
@@ -279,8 +274,8 @@ def check_accepts_or_refuses(data: bytes) -> None:
         issues = refused.issues
     else:
         assert isinstance(brief, Brief)
-        assert (brief.needs or frozenset()) <= set(knowledge().catalog.functions)
-        assert set(brief.facts) <= set(knowledge().catalog.facts)
+        assert (brief.needs or frozenset()) <= set(shipped_knowledge().catalog.functions)
+        assert set(brief.facts) <= set(shipped_knowledge().catalog.facts)
         return
     assert issues
     assert all(issue.what and issue.hint for issue in issues)
@@ -355,10 +350,10 @@ PLAIN = st.recursive(
 @given(st.data())
 def test_any_value_under_any_key_is_a_brief_or_refused(data: st.DataObject) -> None:
     """Any value under any key, and of any fact, never raises anything but BriefError."""
-    facts = data.draw(st.dictionaries(st.sampled_from(sorted(knowledge().catalog.facts)), PLAIN, max_size=3) | PLAIN)
-    keys = data.draw(st.dictionaries(st.sampled_from(sorted(BriefFile.model_fields)), PLAIN, max_size=4))
+    facts = data.draw(st.dictionaries(st.sampled_from(sorted(shipped_knowledge().catalog.facts)), PLAIN, max_size=3) | PLAIN)
+    keys = data.draw(st.dictionaries(st.sampled_from(sorted(keys_of(BriefFile))), PLAIN, max_size=4))
     try:
-        brief = read_brief({"needs": [], "facts": facts, **keys}, knowledge())
+        brief = read_brief({"needs": [], "facts": facts, **keys}, shipped_knowledge())
     except BriefError as refused:
         issues = refused.issues
     else:

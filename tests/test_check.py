@@ -6,6 +6,7 @@ The line with the flaw ends in the comment FLAW. A base with several has all of 
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,14 +15,19 @@ import pytest
 from test_cli import ROOT, advice, recommended, run, run_process
 
 from advisor import DataError, advise, load_knowledge
-from advisor.api import load_knowledge_from
+from advisor.api import load_knowledge_from, shipped_knowledge
 from advisor.catalog import BUILT_IN
 from advisor.check import check_knowledge
 
 BASES = Path(__file__).parent / "bases"
 SOUND = {"good-overlay", "empty-base"}
 FOUND = re.compile(r"^(?P<place>\S.*?): (?P<severity>error|warning): (?P<said>.*)$", re.MULTILINE)
-UNPLACED = {"unknown-catalog-file"}  # where the whole file is the flaw
+UNPLACED = {
+    "unknown-catalog-file",
+    "rules-with-another-ending",
+    "rules-in-a-folder",
+    "catalog-with-another-ending",
+}  # where the whole file is the flaw
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,9 @@ FLAWS = {
     "anchor": Flaw("anchors are not allowed", "write the value out"),
     "two-documents": Flaw("a second document starts here", "one document"),
     "empty-file": Flaw("nothing here", "topic, rules"),
+    "rules-with-another-ending": Flaw("not read: the ending is .yml", "call it 'odd.yaml'"),
+    "rules-in-a-folder": Flaw("not read: files of rules stand right in 'rules'", "rules/odd.yaml'"),
+    "catalog-with-another-ending": Flaw("not read: the ending is .YML", "call it 'plans.yaml'"),
     # cases
     "case-that-fails": Flaw("'odd.rule' should be 'silent' but is 'fires'", "correct the rule or the case"),
     "case-with-two-outcomes": Flaw("exactly one of the keys fires, silent, waits", ""),
@@ -127,7 +136,7 @@ def flawed_lines(base: str) -> list[str]:
     """Return the places of the lines marked FLAW, as `file:line`."""
     return [
         f"{path}:{number}"
-        for path in sorted((BASES / base).rglob("*.yaml"))
+        for path in sorted((BASES / base).rglob("*.[yY]*"))
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if "# FLAW" in line
     ]
@@ -189,12 +198,25 @@ def test_every_base_is_expected() -> None:
     assert {path.name for path in BASES.iterdir()} == {*FLAWS, *SEVERAL, *SOUND, VIEW, "condition-too-wide"}
 
 
-@pytest.mark.parametrize("base", ["unknown-fact", "empty-file", "unknown-grade-role", "vocabulary-group-is-term"])
+@pytest.mark.parametrize("base", ["unknown-fact", "empty-file", "unknown-grade-role", "vocabulary-group-is-term", "rules-in-a-folder"])
 def test_broken_knowledge_is_not_advised_on(base: str) -> None:
     """With broken knowledge `recommend` gives no advice: the same findings, exit code 2."""
     result = run("recommend", "--need", "clinical_trials", "--knowledge", BASES / base)
     assert (result.code, result.out) == (2, "")
     assert result.err == run("check", "--knowledge", BASES / base).err
+
+
+def test_a_file_that_is_not_read_is_told_of_in_spite_of_the_cache(tmp_path: Path) -> None:
+    """A file added under a name that is not read is told of, although the copy of the knowledge kept from before does not know it."""
+    overlay, cache = tmp_path / "overlay", {"ADVISOR_CACHE": str(tmp_path / "cache")}
+    shutil.copytree(OVERLAY, overlay)
+    command = ("recommend", "--need", "clinical_trials", "--knowledge", overlay)
+    assert run_process(*command, environment=cache).code == 0
+    assert list((tmp_path / "cache").iterdir())
+    (overlay / "rules" / "more.yml").write_text("topic: more\nrules: []\n", encoding="utf-8")
+    result = run_process(*command, environment=cache)
+    assert result.code == 2
+    assert f"{overlay / 'rules' / 'more.yml'}: error: not read" in result.err
 
 
 def test_check_in_a_process_exits_1() -> None:
@@ -224,7 +246,7 @@ def test_incomplete_base_is_refused() -> None:
 
 def test_shipped_knowledge_has_no_finding() -> None:
     """The shipped catalog and rules are without error and without warning, loaded with overlays or alone."""
-    assert check_knowledge(load_knowledge()) == []
+    assert check_knowledge(shipped_knowledge()) == []
     assert check_knowledge(load_knowledge_from([ROOT])) == []
 
 
@@ -259,7 +281,7 @@ def test_overlay_adds_and_changes_one_verdict() -> None:
 
 def test_overlay_replaces_whole_entries() -> None:
     """An entry of the same id is replaced whole, a rule as well as a plan; all others stay as they were."""
-    plain, overlaid = load_knowledge(), load_knowledge(OVERLAY)
+    plain, overlaid = shipped_knowledge(), load_knowledge(OVERLAY)
     assert overlaid.catalog.plans["dual_source"].text == "This house always has two manufacturers."
     assert {key for key in plain.catalog.plans if plain.catalog.plans[key] != overlaid.catalog.plans[key]} == {"dual_source"}
     before, after = plain.rules.rules(), overlaid.rules.rules()

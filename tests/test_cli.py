@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import io
 import json
 import os
 import re
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,6 +26,7 @@ from advisor.api import load_knowledge_from
 from advisor.brief import BriefFile
 from advisor.catalog import CATALOG_FILES
 from advisor.cli import cli, main
+from advisor.records import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -284,7 +287,7 @@ ENTRY_KEYS = {
     "contradictions": {"rule", "title", "text", "because", "source"},
     "warnings": {"rule", "title", "text", "because", "source"},
     "plans": {"rule", "title", "text", "because", "source"},
-    "duties": {"duty", "kind", "title", "text", "sources", "rules"},
+    "duties": {"duty", "kind", "title", "text", "source", "rules"},
 }
 FULL = """\
 name: Everything at once
@@ -486,7 +489,7 @@ def test_schema_is_json_schema(kind: str) -> None:
 def test_schema_of_a_brief_explains_every_key() -> None:
     """The schema of a brief has every key a brief may have, each with a description, and requires `needs` only."""
     schema = json.loads(run("schema", "brief").out)
-    assert set(schema["properties"]) == set(BriefFile.model_fields)
+    assert set(schema["properties"]) == set(keys_of(BriefFile))
     assert all(entry.get("description") for entry in schema["properties"].values())
     assert schema["required"] == ["needs"]
 
@@ -503,9 +506,34 @@ def test_doctor_is_well() -> None:
     """`advisor doctor` finds everything it needs here, row by row, and exits with 0."""
     result = run("doctor")
     assert (result.code, result.err) == (0, "")
-    rows = result.out.splitlines()
-    assert {row.split()[0] for row in rows} >= {"python", "durable-rules", "pydantic", "click", "pyyaml", "engine"}
-    assert all(row.endswith("ok") for row in rows)
+    rows = dict(row.split("  ", 1) for row in result.out.splitlines())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {re.split(r"[<>=]", dependency)[0] for dependency in project["dependencies"]}
+    tests = {"python", "one brief", "exact questions", "many briefs"}
+    extras = {f"extra {name}" for name in project["optional-dependencies"] if name != "dev"}
+    assert set(rows) == needed | tests | extras
+    assert all(rows[name].endswith("ok") for name in needed | tests)
+
+
+def test_doctor_finds_what_is_missing() -> None:
+    """A package that is always needed and missing is a fault; one of an extra is told of, with the command that brings it."""
+
+    def version_of(package: str, version: Callable[[str], str] = importlib.metadata.version) -> str:
+        if package == missing:
+            raise importlib.metadata.PackageNotFoundError(package)
+        return version(package)
+
+    with mock.patch("importlib.metadata.version", version_of):
+        missing = "python-sat"
+        result = run("doctor")
+        assert result.code == 3
+        assert re.search(r"^python-sat +- +missing: pip install outsourcing-advisor$", result.out, re.MULTILINE)
+        missing = "xlsxwriter"
+        result = run("doctor")
+        assert result.code == 0
+        assert re.search(
+            r"^extra office +2 of 3 +without xlsxwriter: pip install 'outsourcing-advisor\[office\]'$", result.out, re.MULTILINE
+        )
 
 
 def test_doctor_finds_a_broken_engine() -> None:

@@ -17,7 +17,7 @@ import pytest
 from columns import assert_parity
 from generate import draw_brief, draw_knowledge
 
-from advisor import load_knowledge, read_brief
+from advisor import read_brief
 from advisor.bitplanes import Bits
 from advisor.check import brief_of_case
 from advisor.columnar import Columnar
@@ -34,11 +34,6 @@ BASES = int(os.environ.get("ADVISOR_COLUMNAR_BASES", "12"))
 FIRST_BASE = int(os.environ.get("ADVISOR_COLUMNAR_FIRST_BASE", "5000"))
 BRIEFS = int(os.environ.get("ADVISOR_COLUMNAR_BRIEFS", "150"))
 SHIPPED_BRIEFS = int(os.environ.get("ADVISOR_COLUMNAR_SHIPPED_BRIEFS", "1500"))
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Knowledge:
-    return load_knowledge()
 
 
 def test_rule_cases(shipped: Knowledge) -> None:
@@ -67,6 +62,7 @@ def test_real_cases(shipped: Knowledge) -> None:
     assert_parity(shipped, [case.brief for case in cases])
 
 
+@pytest.mark.volume
 def test_generated_briefs(shipped: Knowledge) -> None:
     """So do generated briefs, by the shipped knowledge."""
     random = Random(7)
@@ -98,6 +94,7 @@ def alone(program: Program, rule: int) -> Program:
     return replace(program, rules=(program.rules[rule],), strata=((0,),), written=((),))
 
 
+@pytest.mark.volume
 @pytest.mark.parametrize("view", ["guide", "industry"])
 def test_every_rule_alone(shipped: Knowledge, view: str) -> None:
     """For every combination of the codes a rule reads, both evaluators say the same of it: a proof, rule by rule.

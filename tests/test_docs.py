@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from advisor import load_knowledge
+from advisor.api import shipped_knowledge
 from advisor.rule_pages import condition_words, effect_words, rules_for
 
 ROOT = Path(__file__).parent.parent
@@ -28,13 +28,13 @@ def script() -> Any:
 @pytest.mark.parametrize("page", ["rules", "catalog"])
 def test_generated_page_is_current(page: str) -> None:
     """docs/rules.md and docs/catalog.md are what scripts/docs.py writes."""
-    wanted = getattr(script(), f"{page}_page")(load_knowledge())
+    wanted = getattr(script(), f"{page}_page")(shipped_knowledge())
     assert (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8") == wanted, "run: python scripts/docs.py"
 
 
 def test_every_rule_has_words() -> None:
     """Every condition and every effect can be said in words."""
-    knowledge = load_knowledge()
+    knowledge = shipped_knowledge()
     for rule in knowledge.rules.rules().values():
         assert condition_words(rule.when, knowledge.catalog)
         assert all(effect_words(effect, knowledge.catalog) for effect in rule.then)
@@ -42,7 +42,7 @@ def test_every_rule_has_words() -> None:
 
 def test_rules_for_a_fact() -> None:
     """The rules that read a fact are listed, and no others."""
-    knowledge = load_knowledge()
+    knowledge = shipped_knowledge()
     (section,) = rules_for("batch_litres", knowledge).sections
     assert any("contradiction.autologous-large-batch" in item.text for item in section.blocks[0].items)  # type: ignore[union-attr]
 

@@ -184,6 +184,7 @@ def answer(brief: Brief) -> tuple[Any, ...]:
     return tuple((verdict._evaluation, verdict.status, verdict.certainty, verdict.recommendation) for verdict in verdicts)
 
 
+@pytest.mark.volume
 def test_threads() -> None:
     """Eight threads that use one engine at a time each get the answers that one thread gets."""
     briefs = draw_briefs(50)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from advisor import advise, load_knowledge, read_brief
+from advisor import advise, read_brief
+from advisor.api import shipped_knowledge
 from advisor.cli import cli
 from advisor.report import render_report
 
@@ -19,14 +20,14 @@ BRIEFS = sorted((ROOT / "examples").glob("*/brief.yaml"))
 @pytest.mark.parametrize("path", BRIEFS, ids=lambda path: path.parent.name)
 def test_example_has_the_report_beside_it(path: Path) -> None:
     """The report of each example is the one beside it, to the byte (renew with scripts/examples.py)."""
-    knowledge = load_knowledge()
+    knowledge = shipped_knowledge()
     report = render_report(advise(read_brief(path, knowledge), knowledge), "md")
     assert report == (path.parent / "report.md").read_text(encoding="utf-8")
 
 
 def test_there_are_examples_of_every_kind() -> None:
     """The examples show an answer of one role, a pair in practice, and each way of not answering."""
-    knowledge = load_knowledge()
+    knowledge = shipped_knowledge()
     advices = [advise(read_brief(path, knowledge), knowledge) for path in BRIEFS]
     assert len(BRIEFS) >= 8
     assert {"decided", "nothing_needed", "outside", "contradictory"} <= {advice.verdict.status for advice in advices}

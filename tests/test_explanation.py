@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from generate import draw_brief, draw_knowledge
 
-from advisor import advise, load_knowledge, read_brief
+from advisor import advise, read_brief
 from advisor.comparison import compare_advices
 from advisor.docx_report import as_docx
 from advisor.explanation import explain
 from advisor.explanation_json import as_json
 from advisor.html_report import as_html
 from advisor.outline import as_markdown, as_text
+from advisor.report import render_report
 from advisor.rules import STRENGTHS
 from advisor.telling import SECTIONS, tell
 from advisor.verdict import RUNGS
@@ -34,11 +35,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*/brief.yaml"))
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Knowledge:
-    return load_knowledge()
 
 
 def explanations(knowledge: Knowledge, briefs: list[Any]) -> Iterator[Explanation]:
@@ -173,6 +169,7 @@ def test_html_escapes(shipped: Knowledge) -> None:
     assert "<script" not in as_html(tell(explain(advise(brief, shipped))), shipped.catalog)
 
 
+@pytest.mark.volume
 def test_no_id_stands_for_a_label(shipped: Knowledge) -> None:
     """Outside the trace, no sentence has an id of a fact, a function, a term or a rule in it."""
     for explanation in explanations(shipped, [*EXAMPLES, *generated(shipped, 2, 25)]):
@@ -181,6 +178,15 @@ def test_no_id_stands_for_a_label(shipped: Knowledge) -> None:
             for block in section.blocks:
                 for item in getattr(block, "items", ()):
                     assert not re.search(r"\b[a-z]+_[a-z_]+\b", item.text), item.text
+
+
+def test_no_id_stands_alone_in_a_report(shipped: Knowledge) -> None:
+    """In the short report, too, an id stands at most in brackets behind what it is the id of."""
+    for brief in [*EXAMPLES, {"needs": "unknown"}, *generated(shipped, 4, 40)]:
+        for view in shipped.catalog.views:
+            text = render_report(advise(read_brief(brief, shipped), shipped, view=view), "text")
+            left = re.sub(r"\?\s+\([a-z_]+\)", "?", text.partition("\nSources\n")[0])
+            assert not re.search(r"\b[a-z]+_[a-z_]+\b", left), left
 
 
 def test_json_is_complete_and_sorted(shipped: Knowledge) -> None:

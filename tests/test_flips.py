@@ -13,7 +13,7 @@ import yaml
 from brute import ending
 from generate import draw_brief, draw_knowledge
 
-from advisor import advise, load_knowledge, read_brief
+from advisor import advise, read_brief
 from advisor.changes import apply_changes, possible_changes
 from advisor.circuit import ending_of
 from advisor.rulebase import RuleBase
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 BASES = int(os.environ.get("ADVISOR_LOGIC_BASES", "8"))
 SHIPPED_BRIEFS = int(os.environ.get("ADVISOR_FLIP_BRIEFS", "12"))
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Knowledge:
-    return load_knowledge()
 
 
 def told(brief: Brief, knowledge: Knowledge, view: str) -> Ending:
@@ -61,6 +56,7 @@ def test_flips_of_examples(path: Path, shipped: Knowledge) -> None:
         assert_true(verdict, shipped)
 
 
+@pytest.mark.volume
 def test_flips_of_shipped_knowledge(shipped: Knowledge) -> None:
     """On generated briefs by the shipped knowledge."""
     random = Random(7)
@@ -132,6 +128,7 @@ def test_critical_rules(seed: int, tmp_path: Path) -> None:
             assert set(verdict.critical_rules) == wanted
 
 
+@pytest.mark.volume
 def test_fixed_facts_are_held(shipped: Knowledge) -> None:
     """Facts that nobody can change are never changed; unknown ones may turn out, one at a time."""
     random = Random(8)

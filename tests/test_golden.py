@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from advisor import advise, load_knowledge
+from advisor import advise
+from advisor.api import shipped_knowledge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +37,7 @@ ASPECTS: dict[str, Callable[[Verdict, Any], set[str]]] = {
 
 @cache
 def plan_ids() -> dict[str, str]:
-    return {plan.title: name for name, plan in load_knowledge().catalog.plans.items()}
+    return {plan.title: name for name, plan in shipped_knowledge().catalog.plans.items()}
 
 
 def plans_of(verdict: Verdict) -> set[str]:

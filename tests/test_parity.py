@@ -15,7 +15,7 @@ import pytest
 from generate import draw_brief, draw_knowledge, files_of, load_files
 from plain import PlainVerdict, judge
 
-from advisor import advise, load_knowledge, read_brief
+from advisor import advise, read_brief
 from advisor.check import brief_of_case
 from advisor.rulebase import load_cases
 
@@ -28,11 +28,6 @@ BASES = int(os.environ.get("ADVISOR_PARITY_BASES", "15"))
 FIRST_BASE = int(os.environ.get("ADVISOR_PARITY_FIRST_BASE", "1000"))
 BRIEFS = int(os.environ.get("ADVISOR_PARITY_BRIEFS", "60"))
 SHIPPED_BRIEFS = int(os.environ.get("ADVISOR_PARITY_SHIPPED_BRIEFS", "1500"))
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Knowledge:
-    return load_knowledge()
 
 
 def told(verdict: Verdict) -> PlainVerdict:
@@ -56,12 +51,14 @@ def assert_parity(knowledge: Knowledge, brief: Brief) -> None:
         assert told(verdict) == judge(knowledge.catalog, knowledge.rules, view, brief), (view, brief)
 
 
+@pytest.mark.volume
 def test_rule_cases(shipped: Knowledge) -> None:
     """On the brief of every rule case, both evaluators find the same, in every view."""
     for located in load_cases(list(shipped.directories)):
         assert_parity(shipped, brief_of_case(located, shipped.catalog))
 
 
+@pytest.mark.volume
 def test_shipped_knowledge(shipped: Knowledge) -> None:
     """On generated briefs, both evaluators find the same by the shipped knowledge, in every view."""
     random = Random(2026)

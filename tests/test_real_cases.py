@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from advisor import load_knowledge
+from advisor.api import shipped_knowledge
 
 ROOT = Path(__file__).resolve().parent.parent
 ENTRIES = yaml.safe_load((ROOT / "tests" / "data" / "real-cases.yaml").read_text(encoding="utf-8"))
@@ -48,12 +48,12 @@ scoring = load_script(ROOT / "benchmarks" / "score_cases.py")
 
 @cache
 def cases() -> list[Any]:
-    return list(scoring.load_cases(load_knowledge()))
+    return list(scoring.load_cases(shipped_knowledge()))
 
 
 @cache
 def scored() -> Any:
-    knowledge = load_knowledge()
+    knowledge = shipped_knowledge()
     return scoring.score(cases(), lambda case: frozenset(scoring.verdict_of(case, knowledge, "industry").recommendation))
 
 
@@ -105,7 +105,7 @@ def test_every_case_is_mapped_phrase_by_phrase() -> None:
 def test_every_case_asks_for_something() -> None:
     """No case loses all its needs in the mapping, with the facts of its text or without."""
     for with_text in (False, True):
-        for case in scoring.load_cases(load_knowledge(), with_text=with_text):
+        for case in scoring.load_cases(shipped_knowledge(), with_text=with_text):
             assert case.brief.needs, case.name
 
 

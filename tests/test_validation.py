@@ -2,52 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import Field, model_validator
 
 from advisor.errors import BriefError, DataError, EvaluationError, Issue, Place, suggest
-from advisor.validation import Record, SnakeId, Text, describe, validate
+from advisor.records import LISTED, NOT_EMPTY, Limits, Meaning, SnakeId, Text, record
+from advisor.validation import describe, validate
 from advisor.yamlfile import as_document, load_bytes
 
 
-class Inner(Record):
+@record
+class Inner:
     """A part of the sample."""
 
     colour: Literal["red", "green"] = "red"
     size: int = 0
 
 
-class Sample(Record):
+@record
+class Sample:
     """Something of every shape the data files use."""
 
     id: SnakeId = "a"
-    title: Text | None = Field(default=None, description="what to call it")
-    tags: Annotated[tuple[Text, ...], Field(strict=False, min_length=1)] = ("x",)
-    source: str | Annotated[tuple[str, ...], Field(strict=False)] = ""
+    title: Annotated[Text | None, Meaning("what to call it")] = None
+    tags: Annotated[tuple[Text, ...], NOT_EMPTY] = ("x",)
+    source: str | Annotated[tuple[str, ...], LISTED] = ""
     choice: list[Text] | Literal["unknown"] | None = None
     value: str | bool | int = ""
     flag: bool = False
-    size: Annotated[int, Field(le=10)] = 0
-    parts: dict[SnakeId, Inner] = Field(default_factory=dict)
+    size: Annotated[int, Limits(le=10)] = 0
+    parts: dict[SnakeId, Inner] = field(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _not_both(self) -> Sample:
+    def __post_init__(self) -> None:
         if self.flag and self.size:
             message = "flag and size together\nkeep one of them"
             raise ValueError(message)
-        return self
 
 
-class Strict(Record):
+@record
+class Strict:
     """Something that has to be there."""
 
-    needed: Text = Field(description="why it is needed")
+    needed: Annotated[Text, Meaning("why it is needed")]
     wanted: Text
 
 
-def issues(text: str, model: type[Record] = Sample) -> list[Issue]:
+def issues(text: str, model: type = Sample) -> list[Issue]:
     found = validate(load_bytes(text.encode(), "f.yaml"), model)
     assert isinstance(found, list), found
     return sorted(found)
