@@ -175,17 +175,20 @@ class _Frame:
 
 def _functions(matched: Sequence[Matched], frame: _Frame) -> Iterator[Finding]:
     """Yield one finding for each function and what becomes of it in each sentence."""
-    listing = False
+    listing = wished = False
     for found in matched:
         listing = found.sentence.item and listing
         best: dict[tuple[str, str], Finding] = {}
         decided = [(hit, decide(found, hit, frame.lexicon, listed=listing, phrase=frame.phrase)) for hit in found.hits]
         asked = replace(found, hits=tuple(hit for hit, decision in decided if decision.taken in {"need", "wish"}))
         for hit, decision in decided:
+            if wished and decision.why == ONLY_SPOKEN_OF and not hit.names and found.sentence.is_list(frame.lexicon.spelling):
+                decision = replace(decision, sure="likely", why="listed after what is asked for")  # noqa: PLW2901
             for finding in _findings(asked if hit in asked.hits else found, hit, decision, frame):
                 key = finding.target, finding.taken
                 if key not in best or SURENESS.index(finding.sureness) < SURENESS.index(best[key].sureness):
                     best[key] = finding
+        wished = any(cue.pattern.means == "need" for cue in found.cues)
         yield from _without_umbrellas(best.values(), frame.lexicon)
         listing = listing or (found.sentence.opens_list and any(cue.pattern.means == "need" for cue in found.cues))
 

@@ -61,6 +61,11 @@ class Sentence:
         """Return the clause that a word stands in."""
         return next((clause for clause in self.clauses if clause[0] <= index < clause[1]), (0, len(self.words)))
 
+    def is_list(self, spelling: Spelling) -> bool:
+        """Return whether it only lists things: commas, and no verb."""
+        raws = {word.raw for word in self.words}
+        return "," in raws and raws.isdisjoint(spelling.verbs)
+
 
 class Coded:
     """The words of a sentence as one string with single spaces, and the way back from its characters to the words."""
