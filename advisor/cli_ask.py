@@ -115,6 +115,7 @@ def ask(
     """Answer questions, and get a recommendation and a brief. Asks only what can still change the advice."""
     _check_usage(resume, answers, no_input)
     _check_places(save if save != resume else None, output)
+    from advisor.interview_pages import summary_of
     from advisor.questionnaire import Questionnaire
 
     knowledge = load(overlays)
@@ -135,7 +136,10 @@ def ask(
     else:
         for change in saved.changes if saved else ():
             click.echo(change, err=True)
-        interview = _hold(interview, keeper, plain=plain or not _full_terminal())
+        plain = plain or not _full_terminal()
+        interview = _hold(interview, keeper, plain=plain)
+    for text in summary_of(interview) if no_input or not plain else ():  # line by line it was told just before
+        click.echo(text, err=True)
     _report(interview, form, output, options)
 
 
@@ -272,14 +276,11 @@ def _report(interview: Interview, form: str, output: Path | None, options: str) 
     """Write the brief, then the recommendation: nothing that is done with the latter can cost the former."""
     from advisor.answersfile import brief_text
     from advisor.api import advise
-    from advisor.interview_pages import summary_of
     from advisor.report import headline, render_report
 
     questionnaire = interview.questionnaire
     if output is not None:
         write_text(brief_text(interview), output)
-    for text in summary_of(interview):
-        click.echo(text, err=True)
     advice = advise(interview.brief, questionnaire.knowledge, view=questionnaire.view)
     write_text(render_report(advice, form), None)
     if sys.stdout.isatty() and sys.stderr.isatty():
