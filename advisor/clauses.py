@@ -112,7 +112,8 @@ class Clauses:
 
     def model(self) -> frozenset[Signal]:
         """Return the signals that hold in the example found by the last satisfiable question."""
-        return frozenset(self._solver.get_model() or ())
+        found = self._solver.get_model() or []
+        return frozenset([*found, *(-signal for signal in range(len(found) + 1, self._last + 1))])  # what no clause names is false
 
     def core(self) -> frozenset[Signal]:
         """Return assumptions of the last unsatisfiable question that cannot hold together."""

@@ -18,6 +18,7 @@ from advisor import Brief, advise, load_knowledge, read_brief
 from advisor.circuit import Ending, ending_in, ending_of, row_of
 from advisor.clauses import OutOfTimeError
 from advisor.completions import CLOSING, Answer
+from advisor.logic import Questions
 from advisor.planes import evaluate_variants
 
 if TYPE_CHECKING:
@@ -220,3 +221,16 @@ def test_rows_are_endings(shipped: Knowledge) -> None:
     ladder: Ladder = shipped.ladders["guide"]
     for end in (Ending("outside"), Ending("contradictory"), Ending("decided", (("cdmo",),)), Ending("tie", (("cmo",), ("cro",)))):
         assert ending_in(row_of(end, ladder), ladder) == end
+
+
+def test_few_briefs_and_many(base: tuple[int, Knowledge]) -> None:
+    """The first briefs, encoded one by one, get the answers that they get later, when all briefs are encoded at once."""
+    seed, knowledge = base
+    for view, questions in knowledge.questions.items():
+        briefs = [brief for brief, verdict in drawn(knowledge, seed) if verdict.view == view]
+        for brief in briefs:
+            alone = Questions(knowledge.ladders[view])
+            assert alone.possible_endings(brief) == questions.possible_endings(brief)
+            for end in questions.possible_endings(brief):
+                for otherwise in (False, True):
+                    assert alone.can_end(brief, end, otherwise=otherwise) == questions.can_end(brief, end, otherwise=otherwise)
