@@ -88,8 +88,9 @@ def draw(look: Look) -> Picture:
         room -= len(fitting[-1])
     search, standing, keys, note = fitting
     text = _text(look, room)
-    blank = [Line("")] * (len(text) < room)
-    return Picture((top[0], *blank, *top[1:], *text, *search), tuple(middle), (*fixed, *note, *notice, *standing, *keys), at)
+    room -= len(text)
+    above, below = [Line("")] * (room > 0), [Line("")] * (room > 1)
+    return Picture((top[0], *above, *top[1:], *text, *search, *below), tuple(middle), (*fixed, *note, *notice, *standing, *keys), at)
 
 
 def help_lines(look: Look) -> list[str]:
