@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from advisor.reading_data import load_lexicon
 from advisor.reading_facts import FactFound, facts_in
 from advisor.reading_general import Context, make_precise
-from advisor.reading_match import EVIDENCE, MADE, match
+from advisor.reading_match import EVIDENCE, MADE, MAKES, match
 from advisor.reading_scope import LAST, ONLY_SPOKEN_OF, UNASKED, decide
 from advisor.reading_text import line_of, line_starts, read_sentences
 
@@ -97,7 +97,7 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
     facts = facts_in(matched, text, lexicon)
     context = Context.of({f.fact: f.value for f in facts if f.taken}, catalog)
     frame = _Frame(text, line_starts(text), lexicon, context)
-    findings = list(_without_mere_plans(list(_functions(matched, frame)), catalog))
+    findings = list(_without_mere_plans(_without_bare_words(list(_functions(matched, frame)), lexicon), catalog))
     for why in (ONLY_SPOKEN_OF, LAST):
         if not any(f.taken in {"need", "wish"} and f.sureness != "possible" for f in findings):
             findings = [_promoted(f) if f.taken == "need" and f.why == why else f for f in findings]
@@ -124,6 +124,14 @@ def read_need(phrase: str, catalog: Catalog, context: Mapping[str, Any] | None =
     findings = list(_functions(matched, frame))
     findings.extend(_fact(fact, frame) for fact in facts)
     return Reading(tuple(sorted(findings, key=_place)))
+
+
+def _without_bare_words(findings: Sequence[Finding], lexicon: Lexicon) -> list[Finding]:
+    """Return the findings without a bare 'manufacturer' or 'production' where another place says what is to be made."""
+    bare = {need.label for need in lexicon.needs if need.general == "make" and need.service}
+    made = [f for f in findings if f.taken == "need" and f.sureness != "possible" and "product" in _kinds(f, lexicon.catalog)]
+    said = any(f.label not in bare and set(lexicon.catalog.functions[f.target].work) & MAKES for f in made)
+    return [f for f in findings if not (said and f.label in bare and f.taken == "need")]
 
 
 def _without_mere_plans(findings: Sequence[Finding], catalog: Catalog) -> Iterator[Finding]:

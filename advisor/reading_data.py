@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from advisor.yamlfile import Document, Key
 
 Sureness = Literal["stated", "likely", "possible"]
-Means = Literal["need", "wish", "negated", "in_house", "done", "contracted", "description", "question", "plan", "conditional"]
+Means = Literal["need", "wish", "negated", "in_house", "done", "contracted", "description", "question", "plan", "conditional", "except"]
 Scope = Literal["before", "after", "clause", "sentence"]
 
 _ABOUT = ("product_noun", "substance_noun")
@@ -129,6 +129,7 @@ class SpellingFile:
     never_repaired: Texts = ()
     subjects: Texts = ()
     verbs: Texts = ()
+    pronouns: Texts = ()
     joining: Texts = ()
     always_joining: Texts = ()
     abbreviations: Texts = ()
@@ -325,6 +326,7 @@ def _compiled(draft: _Draft, catalog: Catalog) -> Lexicon:
         prefixes=frozenset(file.prefixes),
         subjects=frozenset(file.subjects),
         verbs=frozenset(file.verbs),
+        pronouns=frozenset(file.pronouns),
         joining=frozenset(file.joining),
         always_joining=frozenset(file.always_joining),
         abbreviations=frozenset(file.abbreviations),

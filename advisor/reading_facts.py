@@ -71,7 +71,7 @@ def _from_patterns(found: Matched) -> Iterator[FactFound]:
         pattern = stated.pattern
         place = (words[stated.first].start, words[stated.end - 1].end)
         of_cue = (words[cue.first].start, words[cue.end - 1].end) if cue else None
-        negative = pattern.fact in _NEGATIVE
+        negative = pattern.fact in _NEGATIVE and (pattern.fact, pattern.value) not in _POSITIVE
         key = (pattern.fact, pattern.value, cue is None)
         if key in seen:
             continue  # once in a sentence is enough
@@ -82,6 +82,7 @@ def _from_patterns(found: Matched) -> Iterator[FactFound]:
 
 
 # facts whose values are themselves said with a no
+_POSITIVE = frozenset({("second_source", "needed_now"), ("second_source", "planned")})  # values of such facts that a denial does end
 _NEGATIVE = frozenset(
     {
         "in_house_cmc",

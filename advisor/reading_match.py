@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from advisor.reading_text import Sentence
 
 MADE = frozenset({"make_substance", "make_product", "develop", "validate"})
+MAKES = frozenset({"make_substance", "make_product"})
 EVIDENCE = frozenset({"nonclinical", "clinical", "data", "dossier", "safety"})
 
 

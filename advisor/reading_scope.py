@@ -17,7 +17,7 @@ ONLY_SPOKEN_OF = "only spoken of"
 LAST = "nothing else is spoken of"
 UNASKED = ("the words themselves", "a plan")  # reasons to take something for a need though nobody asks for it
 
-_REJECTS = ("negated", "in_house", "contracted", "done", "question", "description")
+_REJECTS = ("except", "negated", "in_house", "contracted", "done", "question", "description")
 _BACK = 8  # words before a study in which the word that ties it to something else must stand
 _NEAR = 6  # words between a wishing verb and the thing that is wanted
 _RELATIVE = frozenset({"that", "which", "who"})
@@ -45,9 +45,15 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
         phrase: whether it is a need phrase, given as such.
 
     """
+    if phrase and found.sentence.words[0].raw in lexicon.members("tie_refusing"):
+        return Decision("not_taken", "stated", "negated", (0, 1))
     rejecting = None if phrase and not _refused(found) else _rejecting(found, hit.first, hit.end)
     if rejecting is not None:
-        means = rejecting.pattern.means
+        means: str = rejecting.pattern.means
+        if means == "except":
+            if any(c.pattern.means in {"negated", "in_house", "contracted"} and c.first < rejecting.first for c in found.cues):
+                return Decision("need", "likely", "excepted from what is not needed", (rejecting.first, rejecting.end))
+            means = "negated"
         taken: Taken = "in_house" if means in {"in_house", "contracted"} else "not_taken"
         return Decision(taken, "possible" if means == "contracted" and hit.service else "stated", means, (rejecting.first, rejecting.end))
     softening = _softening(found, hit)
@@ -95,7 +101,7 @@ def _asked(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> Decision:
 def negated(found: Matched, first: int, end: int) -> Cue | None:
     """Return the cue by which words do not hold of the sponsor, or None."""
     cue = _rejecting(found, first, end)
-    return cue if cue is not None and cue.pattern.means in {"negated", "question"} else None
+    return cue if cue is not None and cue.pattern.means in {"negated", "question", "except"} else None
 
 
 def past(found: Matched, first: int, end: int) -> Cue | None:
@@ -166,8 +172,10 @@ def _stands_apart(found: Matched, cue: Cue, between: tuple[int, int], clause: tu
         return True
     if cue.pattern.scope == "before" and cue.first > 0 and found.sentence.words[cue.first - 1].raw in _RELATIVE:
         return True  # it speaks of a thing, not of the work on it
-    rejects = cue.pattern.means in _REJECTS
-    return rejects and any(c.pattern.means == "need" and between[0] <= c.first < between[1] and not _part_of(c, cue) for c in found.cues)
+    if cue.pattern.means not in _REJECTS or cue.pattern.means == "question":
+        return False
+    start = between[0] + (2 if cue.pattern.means == "negated" else 0)  # "we do not want to outsource" is one refusal
+    return any(c.pattern.means == "need" and start <= c.first < between[1] and not _part_of(c, cue) for c in found.cues)
 
 
 def _within_making(found: Matched, cue: Cue) -> bool:
@@ -198,7 +206,7 @@ def _needing(found: Matched, hit: Hit) -> Cue | None:
     clause = found.sentence.clause_of(hit.first)
     cues = [c for c in found.cues if c.pattern.means == "need" and not (hit.first <= c.first and c.end <= hit.end)]
     # what stands before a wishing verb tells who wishes, not what is wished for
-    cues = [c for c in cues if c.pattern.scope != "after" or c.first <= hit.first or not hit.service]
+    cues = [c for c in cues if c.pattern.scope != "after" or c.first <= hit.first]
     return min(cues, key=lambda c: (not clause[0] <= c.first < clause[1], abs(c.first - hit.first), c.first), default=None)
 
 
@@ -254,7 +262,8 @@ def _tie_word(found: Matched, hit: Hit, lexicon: Lexicon, clause: tuple[int, int
             if words[i + 1].raw in _ARTICLES:
                 return None  # something of its own stands beside
             kinds = ("purpose", "background")
-        of_time = words[i + 1].raw in lexicon.members("tie_time") or words[i + 1].raw.isdigit()
+        counts = words[i + 1].raw in lexicon.members("tie_time") or words[i + 1].raw.isdigit()
+        of_time = counts and i + 2 < hit.first  # "for two trials" counts the trials themselves
         if not of_time and any(raw in lexicon.members(f"tie_{kind}") for kind in kinds):
             return i
     return None

@@ -89,7 +89,7 @@ class Spelling:
     Attributes:
         irregular: forms that no rule gives, to their base form; compounds: words written as one, to the words they stand for.
         american: British pieces of words to American ones; prefixes: what may be written apart from its word.
-        subjects, verbs: what a new clause shows by; joining: words that begin one before a subject; always_joining: always.
+        subjects, verbs: what a new clause shows by; pronouns: subjects that stand alone; joining: words that begin one before a subject; always_joining: always.
         abbreviations: what a full stop stands after without ending the sentence.
         known: the stems that occur in phrases and patterns; repair: brings a mistyped word to a known one.
 
@@ -101,6 +101,7 @@ class Spelling:
     prefixes: frozenset[str]
     subjects: frozenset[str] = frozenset()
     verbs: frozenset[str] = frozenset()
+    pronouns: frozenset[str] = frozenset()
     joining: frozenset[str] = frozenset()
     always_joining: frozenset[str] = frozenset()
     abbreviations: frozenset[str] = frozenset()
@@ -295,6 +296,7 @@ def _phases(words: list[Word]) -> Iterator[Word]:
             yield word
 
 
+_SUBJECT = 3  # words of a first subject without a verb
 _REACH = 6  # words in which the verb of a new clause has to show
 
 
@@ -302,23 +304,31 @@ def _clauses(words: tuple[Word, ...], spelling: Spelling) -> Iterator[tuple[int,
     """Yield the clauses: cut at semicolons and colons, at `but` and the like, and where a new subject with its verb begins."""
     start = 0
     for i in range(len(words)):
-        if i > start and _cuts(words, i, spelling):
+        if i > start and _cuts(words, start, i, spelling):
             yield start, i
             start = i
     if start < len(words):
         yield start, len(words)
 
 
-def _cuts(words: tuple[Word, ...], i: int, spelling: Spelling) -> bool:
+def _cuts(words: tuple[Word, ...], start: int, i: int, spelling: Spelling) -> bool:
     raw = words[i].raw
     if words[i - 1].raw in {";", ":"}:
         return True
+    if raw == "and" and _is_first_subject(words, start, i, spelling):
+        return False
     if raw in spelling.always_joining:
         return True
     after_comma = words[i - 1].raw == ","
     if raw in spelling.joining:
         return i + 1 < len(words) and words[i + 1].raw in spelling.subjects and _has_verb(words, i + 2, spelling)
     return after_comma and raw in spelling.subjects and _has_verb(words, i + 1, spelling)
+
+
+def _is_first_subject(words: tuple[Word, ...], start: int, end: int, spelling: Spelling) -> bool:
+    """Return whether words before 'and' are but the first of two subjects ('statistics and the protocol are ours')."""
+    short = words[start:end]
+    return len(short) <= _SUBJECT and start == 0 and not any(word.raw in spelling.verbs or word.raw in spelling.pronouns for word in short)
 
 
 def _has_verb(words: tuple[Word, ...], start: int, spelling: Spelling) -> bool:

@@ -142,11 +142,12 @@ class TableChecker:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What is said of a cell that stands for nothing: `{}` is the cell; a close word of those allowed is the hint, or `hint`."""
+    """What is said of a cell that stands for nothing: `{}` is the cell; a close word of those allowed is the hint, or `hint`; `also` ends both."""
 
     reason: str
     allowed: Sequence[str]
     hint: str
+    also: str = ""
 
 
 class _Checking:
@@ -219,9 +220,8 @@ class _Checking:
         not_a = f"{{}} is not a {kind} of " + (f"'{name}'" if kind == "value" else "the catalog")
         lister = f"`advisor facts {name}`" if kind == "value" else "`advisor functions`"
         hint = f"{lister} lists them all; `;` separates them"
-        if kind == "function":
-            hint += "; `--accept likely` reads other words" if self._checker.phrases is None else ", and nothing known is asked for in it"
-        self._refuse_odd(name, entries, found, _Said(not_a, [*names, *words], hint), owners)
+        also = "; `--accept likely` reads needs in other words" if kind == "function" and self._checker.phrases is None else ""
+        self._refuse_odd(name, entries, found, _Said(not_a, [*names, *words], hint, also), owners)
         return Members(names, holds, known)
 
     def _read(
@@ -300,7 +300,7 @@ class _Checking:
                 self._reject(int(owners[place]) if owners is not None else int(place), name, text, "not a list of words", hint)
                 continue
             if text not in hints:
-                hints[text] = (suggest(text, allowed) if allowed else "") or hint
+                hints[text] = ((suggest(text, allowed) if allowed else "") or hint) + said.also
             row = int(place if owners is None else owners[place])
             self._reject(row, name, text, reason.format(describe(text)), hints[text])
 

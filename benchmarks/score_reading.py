@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from advisor import Knowledge
+    from advisor.catalog import Catalog
 
 DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
 SCORES = ("strict", "lenient", "clean")
@@ -168,6 +169,56 @@ def _missed(part: Part, way: str, found: Mapping[str, Answer]) -> None:
             print(f"  {case.name} ({way}): label {_named(case.label)}, answer {_named(answer)}; {why}")
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was found in the sentences of one class: right, wrong, missed; refused: sentences with something that must not be taken."""
+
+    right: int
+    wrong: int
+    missed: int
+    refused: int
+
+    @property
+    def precision(self) -> float:
+        """Return the share of what was found that is right; 1 if nothing was found."""
+        return self.right / (self.right + self.wrong) if self.right + self.wrong else 1.0
+
+    @property
+    def recall(self) -> float:
+        """Return the share of what is there that was found; 1 if there is nothing."""
+        return self.right / (self.right + self.missed) if self.right + self.missed else 1.0
+
+
+def count_sentences(rows: Iterable[Mapping[str, Any]], catalog: Catalog) -> Counted:
+    """Return what is found in sentences that say what must and must not be found."""
+    right = wrong = missed = refused = 0
+    for row in rows:
+        found = {f.target for f in read_text(row["text"], catalog).accepted("likely") if f.taken == "need"}
+        wanted = set(row.get("needs", ()))
+        right += len(found & wanted)
+        missed += len(wanted - found)
+        wrong += len(found - wanted - set(row.get("also", ())))
+        refused += bool(found & set(row.get("never", ())))
+    return Counted(right, wrong, missed, refused)
+
+
+def score_short(knowledge: Knowledge, path: Path = DATA / "short-situations.yaml") -> tuple[int, int]:
+    """Return how many short situations are answered as labelled, in the industry view, and how many there are."""
+    rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+    briefs = [read_text(row["text"], knowledge.catalog).brief(knowledge.catalog) for row in rows]
+    answers = [frozenset(advise(brief, knowledge, view="industry").verdict.recommendation) for brief in briefs]
+    return sum(answer == _roles(row["label"]) for row, answer in zip(rows, answers, strict=True)), len(rows)
+
+
+def _classes(knowledge: Knowledge) -> None:
+    print(f"{'sentences by class':28}{'precision':>12}{'recall':>12}{'refused':>12}")
+    for kind, rows in yaml.safe_load((DATA / "reading.yaml").read_text(encoding="utf-8")).items():
+        counted = count_sentences(rows, knowledge.catalog)
+        print(f"{kind:28}{counted.precision:12.2f}{counted.recall:12.2f}{counted.refused:12}")
+    right, total = score_short(knowledge)
+    print(f"\nshort situations, which the reader was developed on: {right}/{total}\n")
+
+
 @click.command()
 @click.option("--accept", default="likely", type=click.Choice(["stated", "likely", "all"]), show_default=True)
 @click.option("--view", default="industry", show_default=True, type=click.Choice(["guide", "industry"]))
@@ -175,6 +226,7 @@ def _missed(part: Part, way: str, found: Mapping[str, Answer]) -> None:
 def main(accept: str, view: str, *, show_held_out: bool) -> None:
     """Score the reader on situations, beside two baselines."""
     knowledge = load_knowledge()
+    _classes(knowledge)
     for part in load_parts(knowledge):
         print(f"{part.title}: {len(part.cases)} cases\n{'':28}" + "".join(f"{name:>16}" for name in SCORES))
         found = {way: answers_from(part, way, knowledge, accept=accept, view=view) for way in WAYS}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import os
 import random
 import subprocess
 import sys
@@ -21,8 +23,26 @@ from advisor.reading_report import as_values, as_yaml
 from advisor.reading_stated import Stated, read_stated
 from advisor.textfiles import read_document
 
-SENTENCES: dict[str, list[dict[str, Any]]] = yaml.safe_load((Path(__file__).parent / "data" / "reading.yaml").read_text(encoding="utf-8"))
+DATA = Path(__file__).parent / "data"
+MUTATED = int(os.environ.get("ADVISOR_MUTATED_TEXTS", "2000"))  # 10000 before a release
+SENTENCES: dict[str, list[dict[str, Any]]] = yaml.safe_load((DATA / "reading.yaml").read_text(encoding="utf-8"))
 TEXTS = [row["text"] for rows in SENTENCES.values() for row in rows]
+
+
+def load_script(path: Path) -> Any:
+    sys.path.insert(0, str(path.parent))  # a benchmark imports the one beside it
+    try:
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[path.stem] = module
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(path.parent))
+    return module
+
+
 FOREIGN = [
     "Wir brauchen Tabletten für Phase III.",
     "我们需要临床试验。",
@@ -30,6 +50,7 @@ FOREIGN = [
     "Нужны таблетки",
     "Nous cherchons un façonnier.",
 ]
+scoring = load_script(Path(__file__).parent.parent / "benchmarks" / "score_reading.py")
 MARKS = ["\u202e", "\u200f", "\u200b", "\u00ad", "\u0301", "\ufeff", "\u2066", "\x0b", "\u2028", "😀", "\U000e0001", "ﬁ"]
 
 
@@ -49,16 +70,58 @@ def sound(text: str, reading: Reading) -> bool:
 @pytest.mark.parametrize("kind", SENTENCES)
 def test_sentences_of_each_class(kind: str, catalog: Any) -> None:
     """Of each class nearly everything that is asked for is found, and hardly anything else is taken."""
-    right = found = wanted = refused = 0
-    for row in SENTENCES[kind]:
-        needs = taken(read_text(row["text"], catalog), "need")
-        right += len(needs & set(row.get("needs", ())))
-        found += len(needs - set(row.get("also", ())) - set(row.get("needs", ()))) + len(needs & set(row.get("needs", ())))
-        wanted += len(row.get("needs", ()))
-        refused += bool(needs & set(row.get("never", ())))
-    assert refused == 0
-    assert found == 0 or right / found >= 0.95
-    assert wanted == 0 or right / wanted >= 0.85
+    counted = scoring.count_sentences(SENTENCES[kind], catalog)
+    assert counted.refused == 0
+    assert counted.precision >= 0.95
+    assert counted.recall >= 0.85
+
+
+@pytest.mark.parametrize("where", ["alone", "in a sentence"])
+def test_need_phrases_of_every_function_are_found(where: str, catalog: Any) -> None:
+    """Of the phrases for each function nearly all give it, alone and in a sentence; every function of the catalog has some."""
+    phrases = yaml.safe_load((DATA / "need-phrases.yaml").read_text(encoding="utf-8"))
+    assert {name for names in phrases for name in names.split("|")} == set(catalog.functions)
+    rows = [(set(names.split("|")), phrase) for names, listed in phrases.items() for phrase in listed]
+    read = [read_text(f"We need {phrase}.", catalog) if where == "in a sentence" else read_need(phrase, catalog) for _, phrase in rows]
+    missed = [phrase for (names, phrase), reading in zip(rows, read, strict=True) if not taken(reading, "need") & names]
+    assert len(missed) <= 0.02 * len(rows), missed
+
+
+@pytest.mark.parametrize(
+    ("title", "way", "least"),
+    [
+        ("real cases, development", "prose", 0.95),
+        ("real cases, development", "needs", 0.95),
+        ("further situations, development", "prose", 0.85),
+        ("further situations, development", "needs", 0.92),
+        ("further situations, held out", "needs", 0.92),
+        ("further situations, held out", "prose", 0.80),
+    ],
+)
+def test_situations_are_answered_as_labelled(title: str, way: str, least: float) -> None:
+    """From what is read of a situation the kind of partner follows that a clean label names."""
+    knowledge = load_knowledge()
+    part = next(part for part in scoring.load_parts(knowledge) if part.title == title)
+    answers = scoring.answers_from(part, way, knowledge)
+    found = scoring.score(part.cases, lambda case: answers[case.name].roles)
+    assert found.total["clean"] >= 15
+    assert found.share("clean") >= least
+
+
+def test_short_situations_are_answered_as_labelled() -> None:
+    """Of the situations the reader was developed on, nine in ten lead to the right kind of partner."""
+    right, total = scoring.score_short(load_knowledge())
+    assert total >= 200
+    assert right >= 0.9 * total
+
+
+def test_a_reading_does_not_depend_on_what_was_read_before(catalog: Any) -> None:
+    """A text read after many mistyped ones gives what it gave at first, sureness included."""
+    text = "We need a statistician and tablet manufacturing."
+    first = read_text(text, catalog)
+    for mistyped in ("statistican", "statistiician", "manufcturing", "manufactring", "tabblet"):
+        read_text(f"We need a {mistyped}.", catalog)
+    assert read_text(text, catalog) == first
 
 
 @pytest.mark.parametrize("row", [row for rows in SENTENCES.values() for row in rows], ids=lambda row: row["text"][:50])
@@ -114,9 +177,9 @@ def mutate(text: str, dice: random.Random) -> str:
 
 @pytest.mark.slow
 def test_mutated_texts_never_crash_and_quotes_stand_at_their_places(catalog: Any) -> None:
-    """10,000 damaged texts are read; each finding's quote is at its place and line, and a second reading says the same."""
+    """Thousands of damaged texts are read; each finding's quote is at its place and line, and a second reading says the same."""
     dice = random.Random(20)
-    for number in range(10_000):
+    for number in range(MUTATED):
         text = mutate(dice.choice(TEXTS), dice)
         reading = read_text(text, catalog)
         assert sound(text, reading)
@@ -310,3 +373,42 @@ def test_a_pdf_with_text_is_read(tmp_path: Path) -> None:
     data += b"xref\n0 6\n0000000000 65535 f \n%strailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (table, len(data))
     (tmp_path / "a.pdf").write_bytes(data)
     assert "We need a statistician." in read_document(str(tmp_path / "a.pdf"))
+
+
+def test_batch_reads_needs_in_other_words_if_asked_to(tmp_path: Path) -> None:
+    """With `--accept` cells may say needs in words of their own, made precise by their row; what asks for nothing is refused."""
+    file = tmp_path / "briefs.csv"
+    file.write_text(
+        "name,needs,phase\ntrial,run US Phase 3 trial; statistics,phase_3\nmake,GMP manufacture,phase_2\nodd,blue sky,\nno,no trials,\n",
+        encoding="utf-8",
+    )
+    out = tmp_path / "answers.csv"
+    read = run("batch", str(file), "-o", str(out), "--accept", "likely")
+    assert read.returncode == 1
+    assert "run US Phase 3 trial: clinical_trials" in read.stderr
+    assert "unconfirmed reading" in read.stderr
+    rows = out.read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 3
+    assert "clinical_dp_manufacturing" in rows[2]
+    rejected = (tmp_path / "briefs.rejects.csv") if (tmp_path / "briefs.rejects.csv").exists() else tmp_path / "answers.rejects.csv"
+    assert "blue sky" in rejected.read_text(encoding="utf-8")
+    assert "no trials" in rejected.read_text(encoding="utf-8")
+    plain = run("batch", str(file), "-o", str(out))
+    assert plain.returncode == 1
+    assert "unconfirmed" not in plain.stderr
+    assert "--accept" in rejected.read_text(encoding="utf-8")
+
+
+def test_what_the_reader_knows_is_part_of_the_knowledge(tmp_path: Path) -> None:
+    """Another pattern gives another hash of the knowledge, and is used; plain `recommend` loads no reader."""
+    folder = tmp_path / "catalog" / "reading"
+    folder.mkdir(parents=True)
+    pattern = "needs:\n  - {label: house words, functions: [biostatistics], any: [number crunching]}\n"
+    (folder / "ours.yaml").write_text(pattern, encoding="utf-8")
+    plain, ours = load_knowledge(), load_knowledge(tmp_path)
+    assert plain.sha256 != ours.sha256
+    assert taken(read_text("We need number crunching.", ours.catalog, directories=ours.directories), "need") == {"biostatistics"}
+    assert not taken(read_text("We need number crunching.", plain.catalog), "need")
+    code = "import sys, advisor; advisor.advise({'needs': ['biostatistics']}); print([m for m in sys.modules if m.startswith('advisor.reading')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
