@@ -137,6 +137,7 @@ def _take(interview: Interview, typed: str, lines: Lines) -> Interview:
             return interview.review()
         case "?" | "help" | "save" | "list" as word:
             _tell(word, interview, page, lines)
+            lines.say(_wanted(page))
             return interview
         case _:
             return _choose(interview, page, typed, lines)

@@ -88,8 +88,9 @@ def draw(look: Look) -> Picture:
         room -= len(fitting[-1])
     search, standing, keys, note = fitting
     text = _text(look, room)
-    blank = [Line("")] * (len(text) < room)
-    return Picture((top[0], *blank, *top[1:], *text, *search), tuple(middle), (*fixed, *note, *notice, *standing, *keys), at)
+    room -= len(text)
+    above, below = [Line("")] * (room > 0), [Line("")] * (room > 1)
+    return Picture((top[0], *above, *top[1:], *text, *search, *below), tuple(middle), (*fixed, *note, *notice, *standing, *keys), at)
 
 
 def help_lines(look: Look) -> list[str]:
@@ -119,10 +120,10 @@ def _middle(look: Look) -> tuple[list[Line], int]:
     for i, row in enumerate(picking.found):
         if row.group != group and not picking.typed:
             group = row.group
-            found.append(Line(f" {group}", "group"))
+            found += [Line(text, "group") for text in look.wrap(group)]
         found += _row(i, row, look)
         at = len(found) - 1 if i == look.seen else at
-    return found or [Line(" Nothing found. Backspace or Esc takes it back.")], at
+    return found or [Line(text) for text in look.wrap("Nothing found. Backspace or Esc takes it back.")], at
 
 
 def _row(at: int, row: Row, look: Look) -> Iterator[Line]:
@@ -144,7 +145,9 @@ def _extras(look: Look) -> Iterator[list[Line]]:
     page, interview = look.picking.page, look.interview
     asked = look.help_at is None and page.kind in {"one", "several"}
     searching = asked and (look.picking.typed or len(page.rows) >= _SEARCHED)
-    yield [Line(f" Search: {look.picking.typed}_")] if searching else []
+    head = " Search: "
+    typed = f"{look.picking.typed}_"[-max(look.columns - len(head) - 1, 1) :]  # the end of it is what is being typed
+    yield [Line(head + typed)] if searching else []
     told = interview.answers and interview.stage != "end"
     yield [Line(text, "standing") for text in look.wrap(standing_of(interview))] if told else []
     keys = (*_KEYS[page.kind], *_ALWAYS) if look.columns >= _NARROW else _ALWAYS_NARROW

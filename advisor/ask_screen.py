@@ -37,13 +37,14 @@ _ESCAPE_WAIT = 0.05  # seconds in which a sequence that begins with Escape is co
 _STYLE = Style.from_dict({"head": "reverse", "title": "bold", "at": "bold", "group": "underline", "notice": "bold", "standing": "bold"})
 
 
-def converse(interview: Interview, *, save: Callable[[Interview], str], keep: Callable[[Interview], str]) -> Interview:
+def converse(interview: Interview, *, save: Callable[[Interview], str], keep: Callable[[Interview], str], notice: str = "") -> Interview:
     """Hold an interview on the screen; return it finished, or as it was when the terminal went away.
 
     Args:
         interview: where to begin.
         save: saves an interview and tells how it went.
         keep: is told of every new state; returns a problem to show, or nothing.
+        notice: what to tell first.
 
     Raises:
         KeyboardInterrupt: if the sponsor stops it.
@@ -51,6 +52,7 @@ def converse(interview: Interview, *, save: Callable[[Interview], str], keep: Ca
     """
     output = create_output(stdout=sys.stderr)
     screen = _Screen(interview, save, keep, output)
+    screen.picking.notice = notice
     application: Application[None] = Application(
         layout=Layout(screen.layout()),
         key_bindings=screen.keys(),

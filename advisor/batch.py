@@ -23,7 +23,7 @@ from advisor.api import load_knowledge, shipped_knowledge
 from advisor.columnar import CHUNK
 from advisor.errors import BriefError, Issue, Place
 from advisor.rows import read_blocks
-from advisor.sinks import TEXT_FORMS, Sink, append_rejects, complete_rejects
+from advisor.sinks import TEXT_FORMS, Sink, append_rejects, complete_rejects, read_rejects
 from advisor.tablefile import Position, Table
 from advisor.tables import TableChecker
 from advisor.typedrows import text_columns
@@ -95,7 +95,8 @@ class Job:
 
     def complete(self, output: Path, rejects: Path, done: Progress) -> None:
         """Move the rejects, if any, and then the output into place, and remove the workspace."""
-        out = self.sink.complete(self.workspace, lambda path, parts: write_report(path, parts, self.judge, done.verdicts))
+        rejects_told = list(read_rejects(self.workspace)) if self.sink.form == "xlsx" else []
+        out = self.sink.complete(self.workspace, lambda path, parts: write_report(path, parts, self.judge, done.verdicts, rejects_told))
         if done.rejected:
             complete_rejects(self.workspace, "jsonl" if rejects.suffix in {".jsonl", ".ndjson"} else "csv").replace(rejects)
         else:
@@ -120,8 +121,10 @@ class Job:
         done.chunks += 1
         done.rows += len(answers)
         view = self.judge.views[0]
+        unknown = (pl.col(f"{view}_status") == "nothing_needed") & (pl.col(f"{view}_certainty") == "open")
+        status = pl.when(unknown).then(pl.lit("needs_unknown")).otherwise(f"{view}_status")
         told = answers.select(
-            pl.when(pl.col(f"{view}_recommendation") != "").then(f"{view}_recommendation").otherwise(f"{view}_status").alias("kind")
+            pl.when(pl.col(f"{view}_recommendation") != "").then(f"{view}_recommendation").otherwise(status).alias("kind")
         )
         done.verdicts.update(dict(told["kind"].value_counts().iter_rows()))
 

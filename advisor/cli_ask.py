@@ -115,6 +115,7 @@ def ask(
     """Answer questions, and get a recommendation and a brief. Asks only what can still change the advice."""
     _check_usage(resume, answers, no_input)
     _check_places(save if save != resume else None, output)
+    from advisor.interview_pages import summary_of
     from advisor.questionnaire import Questionnaire
 
     knowledge = load(overlays)
@@ -133,9 +134,10 @@ def ask(
         if keeper.place is not None:
             keeper.write()
     else:
-        for change in saved.changes if saved else ():
-            click.echo(change, err=True)
-        interview = _hold(interview, keeper, plain=plain or not _full_terminal())
+        plain = plain or not _full_terminal()
+        interview = _hold(interview, keeper, "\n".join(saved.changes) if saved else "", plain=plain)
+    for text in summary_of(interview) if no_input or not plain else ():  # line by line it was told just before
+        click.echo(text, err=True)
     _report(interview, form, output, options)
 
 
@@ -202,11 +204,11 @@ def _check_complete(interview: Interview, saved: Saved | None, path: Path | None
 # --- the interview ----------------------------------------------------------------------------------------------------
 
 
-def _hold(interview: Interview, keeper: _Keeper, *, plain: bool) -> Interview:
+def _hold(interview: Interview, keeper: _Keeper, notice: str, *, plain: bool) -> Interview:
     """Return the interview when it is finished; otherwise save it, tell how to go on, and end."""
     try:
         with _closing_interrupts():
-            ended = _by_lines(interview, keeper) if plain else _on_screen(interview, keeper)
+            ended = _by_lines(interview, keeper, notice) if plain else _on_screen(interview, keeper, notice)
     except KeyboardInterrupt:
         click.echo(err=True)
         _stop(keeper, _INTERRUPTED, save=True)
@@ -234,21 +236,23 @@ def _closing_interrupts() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _by_lines(interview: Interview, keeper: _Keeper) -> Interview:
+def _by_lines(interview: Interview, keeper: _Keeper, notice: str) -> Interview:
     from advisor.ask_lines import Lines, converse
 
     def read() -> str | None:
         line = sys.stdin.buffer.readline(_MAX_LINE)
         return line.decode("utf-8", "replace").rstrip("\r\n") if line else None
 
+    if notice:
+        click.echo(f"{notice}\n", err=True)
     width = min(shutil.get_terminal_size().columns, 100)
     return converse(interview, Lines(read, lambda line: click.echo(line, err=True), keeper.save, keeper.keep, max(width, 20)))
 
 
-def _on_screen(interview: Interview, keeper: _Keeper) -> Interview:
+def _on_screen(interview: Interview, keeper: _Keeper, notice: str) -> Interview:
     from advisor.ask_screen import converse
 
-    return converse(interview, save=keeper.save, keep=keeper.keep)
+    return converse(interview, save=keeper.save, keep=keeper.keep, notice=notice)
 
 
 def _free_name() -> Path:
@@ -272,14 +276,11 @@ def _report(interview: Interview, form: str, output: Path | None, options: str) 
     """Write the brief, then the recommendation: nothing that is done with the latter can cost the former."""
     from advisor.answersfile import brief_text
     from advisor.api import advise
-    from advisor.interview_pages import summary_of
     from advisor.report import headline, render_report
 
     questionnaire = interview.questionnaire
     if output is not None:
         write_text(brief_text(interview), output)
-    for text in summary_of(interview):
-        click.echo(text, err=True)
     advice = advise(interview.brief, questionnaire.knowledge, view=questionnaire.view)
     write_text(render_report(advice, form), None)
     if sys.stdout.isatty() and sys.stderr.isatty():

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from advisor.api import Knowledge
     from advisor.batch import Job, Progress
+    from advisor.catalog import Catalog
     from advisor.reading_stated import PhraseReader
 
 _FORMS = ("csv", "jsonl", "json", "yaml", "xlsx", "parquet")
@@ -129,12 +130,15 @@ def _run(job: Job, output: str, rejects: Path | None, *, resume: bool) -> None:
         place = Place(str(problem.filename or output))
         raise BriefError([Issue(place, f"cannot be written: {problem.strerror}", "name another file")]) from None
     _tell_readings(job.table.checker.phrases)
-    _summarize(done, time.monotonic() - began, rejects)
+    _summarize(done, time.monotonic() - began, rejects, job.judge.knowledge.catalog)
 
 
-def _summarize(done: Progress, seconds: float, rejects: Path | None) -> None:
+def _summarize(done: Progress, seconds: float, rejects: Path | None, catalog: Catalog) -> None:
     """Print what became of the rows; exit with 1 if any was rejected."""
-    kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(done.verdicts.items(), key=lambda item: (-item[1], item[0])))
+    from advisor.wording import kind_name
+
+    counts = sorted(done.verdicts.items(), key=lambda item: (-item[1], item[0]))
+    kinds = ", ".join(f"{kind_name(kind, catalog)} {count}" for kind, count in counts)
     if sys.stderr.isatty():
         _say("\r" + " " * 60 + "\r", end="")
     _say(f"{done.rows} briefs judged in {seconds:.1f} s" + (f": {kinds}" if kinds else ""))

@@ -33,7 +33,7 @@ ul.checks li { display: flex; gap: .5rem; align-items: flex-start; justify-conte
 ul.checks input { width: 1.05rem; height: 1.05rem; margin: .25rem 0 0; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
-caption { text-align: left; color: var(--soft); padding: .25rem 0 .5rem; }
+caption { text-align: left; color: var(--soft); padding: .25rem 0 .5rem; } caption span { display: inline-block; max-width: calc(100vw - 2.5rem); }
 th, td { border: 1px solid var(--line); padding: .4rem .55rem; text-align: left; vertical-align: top; }
 thead th { background: #f2f5f8; } td.good { background: var(--good); } td.bad { background: var(--bad); font-weight: 600; }
 td.after { background: repeating-linear-gradient(45deg, #f6f7f8 0 6px, #fff 6px 12px); }
@@ -42,7 +42,7 @@ sup { white-space: nowrap; }
 footer { color: var(--soft); font-size: .88rem; padding-top: 1.5rem; padding-bottom: 2.5rem; overflow-wrap: anywhere; }
 @media (max-width: 34rem) { header, main, footer, nav { padding-left: .9rem; padding-right: .9rem; } h1 { font-size: 1.35rem; } table { font-size: .85rem; } }
 @media print {
-  body { font-size: 10pt; } nav { display: none; } header, main, footer { max-width: none; padding-left: 0; padding-right: 0; }
+  body { font-size: 10pt; line-height: 1.4; } .sources { font-size: 8.5pt; } .sources li { margin: .15rem 0; } nav { display: none; } header, main, footer { max-width: none; padding-left: 0; padding-right: 0; }
   h2 { break-after: avoid; } h3 { break-after: avoid; } li, tr, .scroll { break-inside: avoid; } .scroll { overflow: visible; } table { font-size: 8.5pt; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } a { color: inherit; } @page { margin: 18mm 16mm; }
 }
@@ -104,7 +104,7 @@ class _Page:
 
     def _table(self, table: Table) -> Iterator[str]:
         yield f'<div class="scroll" role="region" aria-label="{escape(table.caption)}" tabindex="0">\n<table>'
-        yield f"<caption>{escape(table.caption)}</caption>"
+        yield f"<caption><span>{escape(table.caption)}</span></caption>"
         head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in table.head)
         yield f"<thead><tr>{head}</tr></thead>\n<tbody>"
         for i, row in enumerate(table.rows):

@@ -106,8 +106,8 @@ class Interview:
 
     @cached_property
     def no_longer_used(self) -> frozenset[str]:
-        """The questions whose answers make no difference any more."""
-        return frozenset(self.questionnaire.no_longer_used(self.answers))
+        """The questions whose answers make no difference any more; none while answers contradict each other."""
+        return frozenset() if self.step.conflict else frozenset(self.questionnaire.no_longer_used(self.answers))
 
     @property
     def brief(self) -> Brief:

@@ -26,7 +26,7 @@ MAX_REASONS = 4
 MAX_SOURCES = 4
 MAX_OPEN = 6
 
-_GRADE_WORDS = {
+GRADE_WORDS = {
     "clear": "Clear: it does less of the work, or is ruled out",
     "firm": "Firm: strong reasons separate the two",
     "moderate": "Moderate: ordinary reasons separate the two",
@@ -185,7 +185,7 @@ def _runner_up(verdict: Verdict, catalog: Catalog, cited: Citations) -> Iterator
     if runner is None:
         yield "no other option covers any of it"
         return
-    yield f"{option_name(runner.option, catalog)}. {_GRADE_WORDS[verdict.grade or 'clear']}"
+    yield f"{option_name(runner.option, catalog)}. {GRADE_WORDS[verdict.grade or 'clear']}"
     if runner.uncovered:
         yield f"it leaves open: {_names(sorted(runner.uncovered), catalog)}"
         return

@@ -148,7 +148,7 @@ def _weighed(scale: Scale, explanation: Explanation, lead: str) -> Iterator[Sent
     for point in scale.points:
         reason = point.reasons[0]
         more = f" ({len(point.reasons) - 1} more to the same effect)" if len(point.reasons) > 1 else ""
-        yield Sentence(f"{point.side} {option_name(point.option, catalog)}: {reason.because}{more}", reason.sources)
+        yield Sentence(f"{point.side.capitalize()} {option_name(point.option, catalog)}: {reason.because}{more}", reason.sources)
 
 
 # --- what would change it, and what is open ---------------------------------------------------------------------------------
@@ -232,7 +232,7 @@ def _rests_on(explanation: Explanation) -> Iterator[Block]:
     if not rests_on.sets and not rest:
         rest.append(Sentence("The answers given do not force it yet; see what is still open."))
     if rest:
-        yield Points(tuple(rest))
+        yield Points(tuple(rest), "Taken together:" if rests_on.sets else "")
 
 
 def _answers(answers: Iterable[Answer], explanation: Explanation) -> str:
@@ -301,12 +301,12 @@ def _coverage(explanation: Explanation) -> Iterator[Block]:
 SECTIONS: dict[str, tuple[str, Callable[[Explanation], Iterator[Block]]]] = {
     "why": ("Why", _why),
     "why-not": ("Why not the others", _why_not),
+    "ladder": ("The options, rung by rung", _tables),
+    "coverage": ("Who covers what", _coverage),
     "flips": ("What would change it", _flips),
     "open": ("What is still open", _open),
     "rests-on": ("What it rests on", _rests_on),
     "robust": ("How solid it is", _robust),
     "duties": ("What you owe next", _duties),
-    "ladder": ("The options, rung by rung", _tables),
-    "coverage": ("Who covers what", _coverage),
     "trace": ("Trace", _trace),
 }

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from advisor.changes import Change, Target
     from advisor.circuit import Ending
     from advisor.completions import Answer
-    from advisor.verdict import Option, Status
+    from advisor.verdict import Option
 
 MAX_VALUES = 5
 
-_ENDINGS: dict[Status, str] = {
+_ENDINGS: dict[str, str] = {
     "nothing_needed": "nothing to outsource",
     "outside": "none of the three roles",
     "ruled_out": "no option left, every one is ruled out",
@@ -37,6 +37,13 @@ def ending_name(ending: Ending, catalog: Catalog) -> str:
         names = " or ".join(option_name(option, catalog) for option in ending.winners)
         return names if ending.status == "decided" else f"a tie of {names}"
     return _ENDINGS[ending.status]
+
+
+def kind_name(kind: str, catalog: Catalog) -> str:
+    """Return what the verdicts of a batch are counted by: an option, a way to end without one, or `needs_unknown`."""
+    if kind == "needs_unknown":
+        return "needs not known yet"
+    return "a tie" if kind == "tie" else _ENDINGS[kind] if kind in _ENDINGS else option_name(tuple(kind.split("+")), catalog)
 
 
 def function_names(functions: Iterable[str], catalog: Catalog) -> str:

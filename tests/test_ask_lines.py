@@ -179,11 +179,19 @@ def test_no_input_takes_no_answers_of_another_knowledge(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--no-input"], ["--resume", "a", "--answers", "b"], ["--resume", "missing.yaml"], ["--view", "other"]]
+    ("arguments", "told"),
+    [
+        (["--no-input"], "it needs --answers FILE"),
+        (["--resume", "a", "--answers", "b"], "use one of them"),
+        (["--resume", "missing.yaml"], "missing.yaml: error: "),
+        (["--view", "other"], "'other' is not one of"),
+    ],
 )
-def test_wrong_usage(arguments: list[str]) -> None:
-    """Options that make no sense, and a file that is missing, end with code 2."""
-    assert ask("", *arguments).code == 2
+def test_wrong_usage(arguments: list[str], told: str) -> None:
+    """Options that make no sense, and a file that is missing, end with code 2 and what to do."""
+    result = ask("", *arguments)
+    assert result.code == 2
+    assert told in result.err
 
 
 def test_view_of_the_file_is_kept_unless_named(tmp_path: Path) -> None:

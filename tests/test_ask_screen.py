@@ -256,6 +256,28 @@ def test_closed_window_saves(terminals: Callable[..., Terminal], tmp_path: Path)
     assert "finished_dosage_forms" in (tmp_path / "advisor-answers.yaml").read_text(encoding="utf-8")
 
 
+def test_other_knowledge_and_contradiction(terminals: Callable[..., Terminal], tmp_path: Path) -> None:
+    """What does not fit the knowledge any more is told and to be confirmed; then answers that cannot hold together are named."""
+    (tmp_path / "old.yaml").write_text(
+        "questionnaire: 1\nknowledge: {version: old, sha256: none}\nanswers:\n  needs: [cell_therapy_manufacturing, moon_trials]\n"
+        "  in_house: []\n  wishes: []\n  facts: {modality: cell_therapy_autologous, batch_litres: 10000, moon: true}\n",
+        encoding="utf-8",
+    )
+    terminal = terminals("--answers", "old.yaml")
+    first = terminal.wait("Is this right?")
+    assert "'moon' is not asked for any more." in first
+    assert "What you need: Cell Therapy Manufacture" in first
+    terminal.press(ENTER)
+    second = terminal.wait("These answers cannot hold together:")
+    assert "- Batch size: 10000 litres" in second
+    terminal.press(CTRL_R)
+    assert "(not used)" not in terminal.wait("Your answers")
+    terminal.press(LEFT, ENTER)
+    terminal.wait("How large")
+    terminal.press("5", ENTER)
+    assert "cannot hold together" not in terminal.wait(lambda text: "How large" not in text)
+
+
 def test_save_key(terminals: Callable[..., Terminal], tmp_path: Path) -> None:
     """Ctrl-S saves without stopping."""
     terminal = terminals("--save", "mine.yaml")

@@ -22,11 +22,12 @@ from unittest import mock
 import click
 import pytest
 
-from advisor.api import load_knowledge_from
+from advisor.api import load_knowledge_from, shipped_knowledge
 from advisor.brief import BriefFile
 from advisor.catalog import CATALOG_FILES
 from advisor.cli import cli, main
 from advisor.records import keys_of
+from advisor.yamlfile import knowledge_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,7 +51,7 @@ class Result:
 
 @cache
 def load_once(*directories: Path) -> Knowledge:
-    return load_knowledge_from(list(directories))
+    return shipped_knowledge() if directories == (knowledge_directory(),) else load_knowledge_from(list(directories))
 
 
 def load_shared(directories: list[Path]) -> Knowledge:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click import Context
 
 from advisor.api import shipped_knowledge
+from advisor.cli import cli
 from advisor.rule_pages import condition_words, effect_words, rules_for
 
 ROOT = Path(__file__).parent.parent
@@ -62,3 +67,25 @@ def test_rules_command() -> None:
     assert wrong.returncode == 2
     assert "did you mean" in wrong.stderr
     assert run("rules", "for", "batch").returncode == 2
+
+
+def test_every_command_is_documented() -> None:
+    """The README names every command."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    missing = [name for name in cli.list_commands(Context(cli)) if f"| `advisor {name}" not in readme]
+    assert not missing
+
+
+def test_readme_interview_is_a_real_one(tmp_path: Path) -> None:
+    """The interview in the README, held again, prints the lines that the README shows."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"\$ printf '(.*?)' \| advisor (.*?)\n(.*?)\n\n[^ ]", readme, re.DOTALL)
+    assert shown is not None
+    command = [sys.executable, "-m", "advisor", *shown[2].split()]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"}
+    typed = shown[1].replace("\\n", "\n")
+    done = subprocess.run(
+        command, input=typed, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True, cwd=tmp_path, env=environment
+    )
+    for part in shown[3].split("    ...\n"):
+        assert textwrap.dedent(part) in done.stdout

@@ -163,6 +163,33 @@ def test_html_stands_alone(path: Path, shipped: Knowledge) -> None:
             assert href.startswith("http") or href.removeprefix("#") in ids
 
 
+def test_word_file_can_be_printed(shipped: Knowledge) -> None:
+    """On A4; a table fills the page, its first column the widest, its heading repeated, and it stays with its caption."""
+    import docx
+    from docx.shared import Mm
+    from docx.text.paragraph import Paragraph
+
+    explanation = explain(advise(read_brief(ROOT / "examples" / "api-plus-trials" / "brief.yaml", shipped), shipped))
+    word = docx.Document(io.BytesIO(as_docx(tell(explanation), shipped.catalog)))
+    (page,) = word.sections
+    assert abs(page.page_width - Mm(210)) < Mm(1)
+    inside = page.page_width - page.left_margin - page.right_margin
+    assert len(word.tables) == 2
+    for table in word.tables:
+        first, *others = (cell.width for cell in table.rows[1].cells)
+        assert first > max(others)
+        assert abs(first + sum(others) - inside) < Mm(2)
+        assert "w:tblHeader" in table.rows[0]._tr.xml
+        assert Paragraph(table._tbl.getprevious(), table).paragraph_format.keep_with_next
+        assert all(cell.paragraphs[0].paragraph_format.keep_with_next for row in table.rows[:-1] for cell in row.cells)
+
+
+def test_tables_come_before_the_checklists(shipped: Knowledge) -> None:
+    """What decided, as tables, comes before the long lists of what is owed; the trace comes last."""
+    keys = [section.key for section in tell(explain(advise(read_brief(EXAMPLES[0], shipped), shipped)), SECTIONS).sections]
+    assert keys.index("ladder") < keys.index("coverage") < keys.index("duties") < keys.index("trace") == len(keys) - 1
+
+
 def test_html_escapes(shipped: Knowledge) -> None:
     """What a brief calls itself is text, never markup."""
     brief = read_brief({"name": "<script>alert(1)</script>", "needs": ["clinical_trials"]}, shipped)
