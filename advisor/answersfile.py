@@ -11,6 +11,7 @@ from advisor.catalog import LISTS
 from advisor.errors import BriefError, Issue, suggest
 from advisor.facts import NOT_KNOWN, NotKnown
 from advisor.interview import Found
+from advisor.interview_input import printable
 from advisor.interview_pages import said_name
 from advisor.records import Meaning, Text, record
 from advisor.validation import validate
@@ -129,7 +130,7 @@ def answers_text(interview: Interview, set_aside: Mapping[str, Any]) -> str:
         "knowledge:",
         f"  version: {_text(knowledge.version)}",
         f"  sha256: {_text(knowledge.sha256)}",
-        *([f"name: {_text(interview.name)}"] if interview.name else []),
+        *([f"name: {_text(printable(interview.name))}"] if interview.name else []),
         f"view: {questionnaire.view}",
         f"both_views: {_text(len(questionnaire.views) > 1)}",
         f"thorough: {_text(questionnaire.thorough)}",
@@ -137,7 +138,7 @@ def answers_text(interview: Interview, set_aside: Mapping[str, Any]) -> str:
     ]
     if interview.unconfirmed:
         lines += _part("unconfirmed", {key: found.said for key, found in interview.unconfirmed.items()}, questionnaire)
-        lines += ["origins:", *(f"  {key}: {_text(found.origin)}" for key, found in interview.unconfirmed.items())]
+        lines += ["origins:", *(f"  {key}: {_text(printable(found.origin))}" for key, found in interview.unconfirmed.items())]
     if any(set_aside.values()):
         lines += ["# Kept, but not used: the knowledge of today has no place for it.", "set_aside:"]
         lines += [f"  {key}: {_text(value)}" for key, value in set_aside.items() if value]
@@ -152,7 +153,7 @@ def brief_text(interview: Interview) -> str:
     for key, answer in interview.answers.items():
         listed = lists.get(key)
         said[key] = listed if isinstance(answer, frozenset) and listed is not None else answer
-    name = [f"name: {_text(interview.name)}"] if interview.name else []
+    name = [f"name: {_text(printable(interview.name))}"] if interview.name else []
     return "\n".join([*name, *_entries(said, interview.questionnaire)]) + "\n"
 
 

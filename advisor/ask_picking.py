@@ -51,7 +51,8 @@ class Picking:
     def found(self) -> tuple[Row, ...]:
         """The rows found with what is typed."""
         if self.page.kind == "number":
-            return (Row(_FIELD, f"{self.typed}_ {self.page.unit}"),)
+            so_far = f" (so far: {self.page.said})" if self.page.said and not self.typed else ""
+            return (Row(_FIELD, f"{self.typed}_ {self.page.unit}{so_far}"),)
         return self.page.rows if self.page.kind == "menu" else find_rows(self.page.rows, self.typed)
 
     @property

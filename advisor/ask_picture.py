@@ -90,7 +90,10 @@ def draw(look: Look) -> Picture:
     text = _text(look, room)
     room -= len(text)
     above, below = [Line("")] * (room > 0), [Line("")] * (room > 1)
-    return Picture((top[0], *above, *top[1:], *text, *search, *below), tuple(middle), (*fixed, *note, *notice, *standing, *keys), at)
+    head, foot = (top[0], *above, *top[1:], *text, *search, *below), (*note, *notice, *standing, *keys)
+    if look.help_at is None and len(head) + len(middle) + len(fixed) + len(foot) <= look.lines:
+        return Picture(head, (*middle, *fixed), foot)  # everything is visible: what is always there follows the list
+    return Picture(head, tuple(middle), (*fixed, *foot), at)
 
 
 def help_lines(look: Look) -> list[str]:

@@ -138,7 +138,7 @@ def ask(
         interview = _hold(interview, keeper, "\n".join(saved.changes) if saved else "", plain=plain)
     for text in summary_of(interview) if no_input or not plain else ():  # line by line it was told just before
         click.echo(text, err=True)
-    _report(interview, form, output, options)
+    _report(interview, form, output, keeper)
 
 
 def _check_usage(resume: Path | None, answers: Path | None, no_input: bool) -> None:
@@ -272,19 +272,23 @@ def _stop(keeper: _Keeper, code: int, *, save: bool) -> NoReturn:
     sys.exit(code)
 
 
-def _report(interview: Interview, form: str, output: Path | None, options: str) -> None:
-    """Write the brief, then the recommendation: nothing that is done with the latter can cost the former."""
+def _report(interview: Interview, form: str, output: Path | None, keeper: _Keeper) -> None:
+    """Write the brief and the recommendation; neither a full disk nor a reader that goes away costs the answers."""
     from advisor.answersfile import brief_text
     from advisor.api import advise
     from advisor.report import headline, render_report
 
     questionnaire = interview.questionnaire
     if output is not None:
-        write_text(brief_text(interview), output)
+        try:
+            write_text(brief_text(interview), output)
+        except BriefError:
+            click.echo(keeper.save(interview), err=True)
+            raise
     advice = advise(interview.brief, questionnaire.knowledge, view=questionnaire.view)
     write_text(render_report(advice, form), None)
     if sys.stdout.isatty() and sys.stderr.isatty():
         click.echo(f"\nIn one line: {headline(advice.verdict, questionnaire.knowledge.catalog)}", err=True)
     if output is not None:
-        again = f"advisor recommend {shlex.quote(str(output))} --view {questionnaire.view}{options}"
+        again = f"advisor recommend {shlex.quote(str(output))} --view {questionnaire.view}{keeper.options}"
         click.echo(f"The brief is in {output}. The same advice again:\n  {again}", err=True)

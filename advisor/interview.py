@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from advisor.catalog import LISTS
 from advisor.facts import NotKnown
@@ -138,14 +138,14 @@ class Interview:
     def back(self) -> Interview:
         """Return the interview one step earlier, with every answer kept; at the beginning it stays as it is."""
         if self.reviewing or (self.changing and self.changing in self.unconfirmed):
-            return replace(self, changing="", reviewing=self.reviewing and bool(self.changing))
+            return self._moved(changing="", reviewing=self.reviewing and bool(self.changing))
         given = list(self.answers)
         earlier = given[: given.index(self.changing)] if self.changing in self.answers else given
-        return replace(self, changing=earlier[-1]) if earlier else self
+        return self._moved(changing=earlier[-1]) if earlier else self
 
     def review(self) -> Interview:
         """Return the interview at the list of all answers."""
-        return replace(self, changing="", reviewing=True)
+        return self._moved(changing="", reviewing=True)
 
     def change(self, question: str) -> Interview:
         """Return the interview at a question that was answered before, or found an answer to.
@@ -157,19 +157,19 @@ class Interview:
         if question not in self.answers and question not in self.unconfirmed:
             message = f"'{question}' was not answered"
             raise ValueError(message)
-        return replace(self, changing=question)
+        return self._moved(changing=question)
 
     def go_on(self) -> Interview:
         """Return the interview where it was left for a look at the answers or for a change."""
-        return replace(self, changing="", reviewing=False)
+        return self._moved(changing="", reviewing=False)
 
     def confirm(self) -> Interview:
         """Return the interview with everything that was found taken as answered."""
-        return replace(self, answers={**self.answers, **{key: found.said for key, found in self.unconfirmed.items()}}, unconfirmed={})
+        return self._moved(answers={**self.answers, **{key: found.said for key, found in self.unconfirmed.items()}}, unconfirmed={})
 
     def discard(self) -> Interview:
         """Return the interview without what was found and not confirmed."""
-        return replace(self, unconfirmed={})
+        return self._moved(unconfirmed={})
 
     def finish(self) -> Interview:
         """Return the interview as finished.
@@ -181,7 +181,14 @@ class Interview:
         if self.stage != "end":
             message = "not everything is asked yet"
             raise ValueError(message)
-        return replace(self, finished=True)
+        return self._moved(finished=True)
+
+    def _moved(self, **changes: Any) -> Interview:  # noqa: ANN401 - as `replace` takes them
+        """Return the interview with changes; what is worked out from the answers alone stays as long as they do."""
+        moved = replace(self, **changes)
+        if "answers" not in changes:
+            moved.__dict__.update({key: self.__dict__[key] for key in ("step", "no_longer_used") if key in self.__dict__})
+        return moved
 
     def _listed_before(self, key: str) -> frozenset[str]:
         """Return the functions that lists with precedence over this one name: what is needed is neither done in house nor a wish."""

@@ -138,6 +138,16 @@ def test_save_never_overwrites_another_interview(tmp_path: Path) -> None:
     assert answers.read_text(encoding="utf-8") == "mine\n"
 
 
+def test_brief_that_cannot_be_written_costs_no_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the brief cannot be written at the end, the answers are saved, and how to go on is told."""
+    monkeypatch.chdir(tmp_path)
+    result = ask(SETTLED, "-o", tmp_path)
+    assert result.code == 2
+    assert "cannot be written" in result.err
+    assert "advisor ask --resume advisor-answers.yaml" in result.err
+    assert "developed" in (tmp_path / "advisor-answers.yaml").read_text(encoding="utf-8")
+
+
 def test_save_word_takes_the_first_free_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`save` without a file takes a name that is free in the current directory."""
     monkeypatch.chdir(tmp_path)

@@ -81,6 +81,16 @@ def test_nothing_is_left_out_where_there_is_room() -> None:
     assert "Search: cl_" in shown(picture(interviews()["functions"], 80, 24, typed="cl"))
 
 
+def test_rows_that_are_always_there() -> None:
+    """The rows that are always there follow a list that fits, and stay in sight at the bottom below one that does not."""
+    short, long = picture(interviews()["one"], 80, 24), picture(interviews()["functions"], 80, 24)
+    assert [line.text.strip() for line in short.middle][-2:] == [
+        "( ) Validated: shown to perform in the validation batches",
+        "( ) I don't know",
+    ]
+    assert [line.text.strip() for line in long.bottom][:2] == ["None of these", "( ) I don't know"]
+
+
 def test_small_terminal_keeps_the_question_and_the_choices() -> None:
     """Where there is little room, help text and keys go first; the question and "I don't know" stay, and more is told by `?`."""
     text = shown(picture(interviews()["functions"], 40, 12))

@@ -392,6 +392,7 @@ def test_answers_so_far_are_pointed_at() -> None:
 def test_number_page() -> None:
     """A number is checked; Enter alone keeps the one given before."""
     page = Page("number", "?", (), (), frozenset(), "12 weeks", 0, 520, "weeks")
+    assert Picking(page).found[0].label == "_ weeks (so far: 12 weeks)"
     assert Picking(page).enter() == 12
     picking = Picking(page)
     picking.type("521")

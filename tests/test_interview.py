@@ -233,6 +233,15 @@ def test_back_keeps_every_answer() -> None:
     assert len(interview.answers) == 3
 
 
+def test_moves_without_an_answer_work_nothing_out_again() -> None:
+    """Going back, and looking through the answers, does not wait for what is known already; an answer does."""
+    interview = begin(needs=frozenset({"api_development"}), in_house=frozenset(), wishes=frozenset())
+    step = interview.step
+    moved = interview.back().back().review().go_on()
+    assert moved.step is step
+    assert moved.change("needs").answer(frozenset({"clinical_trials"})).step is not step
+
+
 def test_needed_functions_are_not_offered_again() -> None:
     """What is needed is not asked for as done in house; but it comes back when it is no longer needed."""
     interview = begin(needs=frozenset({"clinical_trials"}), in_house=frozenset({"biostatistics"}), wishes=frozenset())
