@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from advisor.brief import Brief, BriefFile, check_brief
-from advisor.catalog import Catalog, load_catalog
 from advisor.compiler import compile_rules
 from advisor.engine import Engine
 from advisor.errors import BriefError
 from advisor.explain import Verdict
 from advisor.facts import facts_of
 from advisor.logic import Questions
-from advisor.rulebase import RuleBase, load_rules
 from advisor.validation import Shape
 from advisor.verdict import Ladder
 from advisor.yamlfile import as_document, knowledge_directory, load_bytes, load_file
@@ -36,6 +33,9 @@ __all__ = [
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from advisor.catalog import Catalog
+    from advisor.rules import RuleBase
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +90,9 @@ def load_knowledge(*overlays: Path | str) -> Knowledge:
 
 def load_knowledge_from(directories: list[Path]) -> Knowledge:
     """Load knowledge from the given directories alone. Raises as `load_knowledge` does."""
+    from advisor.catalog_files import load_catalog  # not needed where the compiled knowledge is at hand
+    from advisor.rulebase import load_rules
+
     catalog, catalog_files = load_catalog(directories)
     rules, rule_files = load_rules(directories, catalog)
     programs = {view: compile_rules(rules, catalog, view) for view in catalog.views}
@@ -160,6 +163,8 @@ def shipped_knowledge() -> Knowledge:
 
 def _reading_files(directories: list[Path]) -> Iterator[tuple[str, str]]:
     """Yield name and hash of the files the reader of prose loads when it is first used; their bytes are part of the knowledge."""
+    import hashlib
+
     for directory in directories:
         for path in sorted((directory / "catalog" / "reading").glob("*.yaml")):
             yield str(path), hashlib.sha256(path.read_bytes()).hexdigest()
@@ -167,6 +172,8 @@ def _reading_files(directories: list[Path]) -> Iterator[tuple[str, str]]:
 
 def _digest(files: Iterable[tuple[str, str]], directories: list[Path]) -> str:
     """Return one hash over the names and contents of all files, whatever directory they are in."""
+    import hashlib
+
     digest = hashlib.sha256()
     for name, sha256 in files:
         path = Path(name)

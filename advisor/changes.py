@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Literal
 
-from advisor.facts import NOT_KNOWN, member_of
+from advisor.facts import NOT_KNOWN, Span, member_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,14 +16,6 @@ if TYPE_CHECKING:
     from advisor.compiler import Attribute, Program
 
 ChangeKind = Literal["circumstance", "finding", "add_need", "drop_need"]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """Every whole number from the first to the last."""
-
-    first: int
-    last: int
 
 
 Target = str | bool | frozenset[str] | Span

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from advisor.catalog import Catalog
     from advisor.compiler import Formula, Program
     from advisor.errors import Severity
-    from advisor.rulebase import LocatedCase, RuleBase
+    from advisor.rulebase import LocatedCase
+    from advisor.rules import RuleBase
     from advisor.verdict import Evaluation
 
 

@@ -5,6 +5,8 @@ Exit codes: 0 done; 1 done, with findings; 2 wrong usage or unreadable input; 3 
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import os
 import sys
@@ -53,6 +55,7 @@ class _Commands(click.Group):
 
 def main() -> None:
     """Run the command line; every error becomes a message and an exit code."""
+    atexit.register(gc.freeze)  # Python would look through everything for garbage once more before it ends
     try:
         cli(standalone_mode=False)
     except click.exceptions.Exit as end:

@@ -172,8 +172,9 @@ def schema(kind: str) -> None:
     from pydantic import TypeAdapter
 
     from advisor.brief import BriefFile
-    from advisor.catalog import CATALOG_FILES, Vocabulary
-    from advisor.rules import CasesFile, RuleFile
+    from advisor.catalog import Vocabulary
+    from advisor.catalog_files import CATALOG_FILES
+    from advisor.rule_files import CasesFile, RuleFile
 
     models: dict[str, Any] = {"brief": BriefFile, "rules": RuleFile, "cases": CasesFile}
     if kind == "catalog":

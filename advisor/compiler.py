@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from advisor.catalog import Catalog, Vocabulary
-    from advisor.rulebase import RuleBase
-    from advisor.rules import Condition, Effect, Rule
+    from advisor.rules import Condition, Effect, Rule, RuleBase
 
 Value = object  # a term, a truth value, or the first number of an interval
 Codes = frozenset[int]

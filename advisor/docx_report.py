@@ -5,7 +5,8 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from advisor.outline import Citations, Table, cited
+from advisor.citations import Citations
+from advisor.outline import Table, cited
 
 if TYPE_CHECKING:
     from advisor.catalog import Catalog

@@ -84,7 +84,7 @@ class Engine:
         return Evaluation(frozenset(all_fired), frozenset(all_possible - all_fired))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Property:
     """How an attribute stands in the fact of one ruleset.
 

@@ -14,7 +14,7 @@ MAX_ISSUES = 50  # who finds that many problems in one file stops looking
 _WIDTH = 120  # of a source line in a message
 
 
-@dataclass(frozen=True, order=True, slots=True)
+@dataclass(frozen=True, order=True)
 class Place:
     """Where something stands: a file, and in it a line and a column, both counted from 1 (0: the whole file)."""
 

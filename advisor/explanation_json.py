@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from advisor.changes import Span
+from advisor.facts import Span
 from advisor.report import SCHEMA_VERSION, tool_version, verdict_as_dict
 from advisor.wording import answer_name, change_name, ending_name, option_name, value_name
 

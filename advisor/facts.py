@@ -24,6 +24,14 @@ NOT_KNOWN: Final = NotKnown.NOT_KNOWN
 Input = str | bool | int | Literal[NotKnown.NOT_KNOWN]
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Every whole number from the first to the last."""
+
+    first: int
+    last: int
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a brief says, as attributes.

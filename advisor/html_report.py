@@ -5,7 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from advisor.outline import Citations, Points, Table
+from advisor.citations import Citations
+from advisor.outline import Points, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from advisor.citations import WIDTH, Citations, escape
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from advisor.catalog import Catalog
-
-WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +63,6 @@ class Document:
     footer: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class Citations:
-    """Sources numbered in the order in which they are first cited."""
-
-    catalog: Catalog
-    numbers: dict[str, int] = field(default_factory=dict)
-
-    def cite(self, sources: Iterable[str]) -> list[int]:
-        """Return the numbers of some sources."""
-        return [self.numbers.setdefault(source, len(self.numbers) + 1) for source in sources]
-
-    def mark(self, sources: Iterable[str]) -> str:
-        """Return the numbers of some sources in brackets, to stand after a sentence; nothing if there are none."""
-        numbers = self.cite(sources)
-        return f" [{', '.join(map(str, numbers))}]" if numbers else ""
-
-    def listing(self) -> Iterator[tuple[int, str, str | None]]:
-        """Yield number, description and address of everything cited."""
-        for source, number in self.numbers.items():
-            entry = self.catalog.sources[source]
-            yield number, ", ".join(part for part in (entry.title, entry.publisher) if part), entry.url
-
-
 def as_text(document: Document, catalog: Catalog) -> str:
     """Return a document as plain text, at most a hundred columns wide but for tables."""
     citations = Citations(catalog)
@@ -121,13 +98,6 @@ def as_markdown(document: Document, catalog: Catalog) -> str:
 def cited(sentence: Sentence, citations: Citations) -> str:
     """Return a sentence with the numbers of its sources in brackets."""
     return f"{sentence.text}{citations.mark(sentence.sources)}"
-
-
-def escape(text: str) -> str:
-    """Return text in which nothing is Markdown or HTML by accident."""
-    for mark in "\\`*<>|_[]":
-        text = text.replace(mark, f"\\{mark}")
-    return text
 
 
 def _text_points(points: Points, citations: Citations) -> Iterator[str]:

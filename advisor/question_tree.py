@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from advisor.changes import Span
 from advisor.circuit import ending_of
+from advisor.facts import Span
 from advisor.outline import Document, Points, Section, Sentence, Table
 from advisor.wording import ending_name, value_name
 

@@ -7,7 +7,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from advisor.outline import WIDTH, Citations, escape
+from advisor.citations import WIDTH, Citations, escape
 from advisor.release import __version__
 from advisor.wording import option_name
 

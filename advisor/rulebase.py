@@ -8,7 +8,8 @@ from string import Template
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from advisor.errors import DataError, Issue, suggest
-from advisor.rules import NEED_FACTS, All, AnyOf, Atom, CasesFile, Effect, Expansion, Not, Rule, RuleFile
+from advisor.rule_files import CasesFile, Expansion, RuleFile
+from advisor.rules import NEED_FACTS, All, AnyOf, Atom, Effect, Not, Rule, RuleBase
 from advisor.validation import describe, validate
 from advisor.yamlfile import knowledge_files, load_file, unread_files
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from advisor.catalog import Catalog, Fact
-    from advisor.rules import Case, Condition
+    from advisor.rule_files import Case
+    from advisor.rules import Condition
     from advisor.yamlfile import Document, Key
 
 R = TypeVar("R")
@@ -33,18 +35,6 @@ _OPERATORS_OF: Mapping[str, frozenset[str]] = {
     "integer": frozenset({"is", "not", "in", "at_least", "at_most", "below", "above"}),
     "set": frozenset({"has"}),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RuleBase:
-    """All rules as they hold in each view, in the order of their ids."""
-
-    by_view: Mapping[str, tuple[Rule, ...]]
-    places: Mapping[str, str]
-
-    def rules(self) -> dict[str, Rule]:
-        """Return every rule by its id; of a rule that differs between views, the one of the last view."""
-        return {rule.id: rule for rules in self.by_view.values() for rule in rules}
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Evaluation:
     waiting: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Weight:
     """A reason on a scale: for or against one role (and every option with it) or one pair."""
 
@@ -106,7 +106,7 @@ class Outcome:
     covers: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RuleEffects:
     """The effects of one rule, sorted for the ladder."""
 

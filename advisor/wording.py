@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from advisor.changes import Span
+from advisor.facts import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

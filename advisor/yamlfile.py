@@ -6,7 +6,6 @@ Strict means: no duplicate keys, no anchors, aliases, merge keys or tags, one do
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 import unicodedata
@@ -72,9 +71,16 @@ class Document:
 
     name: str
     value: Any
-    sha256: str
+    _data: bytes
     _root: _Node
     _lines: list[str]
+
+    @property
+    def sha256(self) -> str:
+        """The hash of its bytes, in hexadecimal."""
+        import hashlib  # only for knowledge; a brief is not hashed
+
+        return hashlib.sha256(self._data).hexdigest()
 
     def place(self, path: tuple[Key, ...] = (), *, of_key: bool = False) -> Place:
         """Return where the value at a path of keys and indexes stands; parts that lead nowhere are passed over.
@@ -132,7 +138,7 @@ def load_bytes(data: bytes, name: str, error: type[AdvisorError] = DataError) ->
     if reader.issues:
         raise error(reader.issues)
     root = reader.root or _Node(0, 0)
-    return Document(name, reader.value, hashlib.sha256(data).hexdigest(), root, lines)
+    return Document(name, reader.value, data, root, lines)
 
 
 def load_documents(stream: Iterable[bytes], name: str, error: type[AdvisorError] = DataError) -> Iterator[Document | AdvisorError]:
@@ -366,4 +372,4 @@ def existing(value: Any, path: tuple[Key, ...]) -> tuple[Key, ...]:  # noqa: ANN
 
 def as_document(value: object, name: str) -> Document:
     """Return a value that was not read from a file as a document; its places are paths instead of lines."""
-    return Document(name, value, "", _Node(-1, -1), [])
+    return Document(name, value, b"", _Node(-1, -1), [])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor import load_knowledge
-from advisor.outline import escape
+from advisor.citations import escape
 from advisor.rule_pages import condition_words, effect_words
 
 if TYPE_CHECKING:

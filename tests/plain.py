@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     from advisor.brief import Brief
     from advisor.catalog import Catalog
-    from advisor.rulebase import RuleBase
-    from advisor.rules import Atom, Condition, Rule
+    from advisor.rules import Atom, Condition, Rule, RuleBase
 
 Truth = bool | None
 Option = tuple[str, ...]

@@ -24,7 +24,7 @@ import pytest
 
 from advisor.api import load_knowledge_from, shipped_knowledge
 from advisor.brief import BriefFile
-from advisor.catalog import CATALOG_FILES
+from advisor.catalog_files import CATALOG_FILES
 from advisor.cli import cli, main
 from advisor.records import keys_of
 from advisor.yamlfile import knowledge_directory

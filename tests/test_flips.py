@@ -16,7 +16,7 @@ from generate import draw_brief, draw_knowledge
 from advisor import advise, read_brief
 from advisor.changes import apply_changes, possible_changes
 from advisor.circuit import ending_of
-from advisor.rulebase import RuleBase
+from advisor.rules import RuleBase
 
 if TYPE_CHECKING:
     from advisor import Brief, Knowledge, Verdict
