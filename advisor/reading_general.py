@@ -115,6 +115,8 @@ def _about(inside: str, near: str, lexicon: Lexicon, context: Context) -> str | 
             return "cells"
         if lexicon.mentions("about_vector", coded):
             return "vector"
+        if lexicon.mentions("about_substance", coded):
+            return "substance"
         if lexicon.mentions("about_sterile", coded):
             return "sterile_product"
         if lexicon.mentions("product_noun", coded):
