@@ -102,7 +102,8 @@ def _list(page: Page, lines: Lines, *, everything: bool) -> None:
         if row.group != group:
             group = row.group
             lines.say(f"{group}:")
-        label = f"{row.label}: {row.note}" if row.note and page.kind == "one" else row.label
+        note = {"one": f": {row.note}", "menu": f" ({row.note})"}.get(page.kind, "") if row.note else ""
+        label = f"{row.label}{note}"
         lines.say(f"{number}. {label}", "  ", "   ")
     if not everything:
         left = len(page.rows) - len(first)

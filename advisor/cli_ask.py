@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from advisor.answersfile import Saved
     from advisor.api import Knowledge
-    from advisor.interview import Interview
+    from advisor.interview import Found, Interview
     from advisor.questionnaire import Questionnaire
 
 _INTERRUPTED = 130
@@ -92,6 +92,7 @@ class _Keeper:
 @click.option("--save", metavar="FILE", type=click.Path(path_type=Path), help="Keep the answers in this new file, from the first one on.")
 @click.option("--resume", metavar="FILE", type=click.Path(path_type=Path), help="Go on with the answers in a file, and keep them there.")
 @click.option("--answers", metavar="FILE", type=click.Path(path_type=Path), help="Take the answers from a file, and leave it as it is.")
+@click.option("--from-text", "texts", multiple=True, metavar="FILE", help="Begin with what prose says, to be confirmed; repeatable.")
 @click.option("--no-input", is_flag=True, help="Ask nothing: fail at the first question that --answers leaves out.")
 @click.option("--format", "form", type=click.Choice(["text", "md", "json"]), default="text", show_default=True, help="Of the report.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the brief here, for `advisor recommend`.")
@@ -107,13 +108,14 @@ def ask(
     save: Path | None,
     resume: Path | None,
     answers: Path | None,
+    texts: tuple[str, ...],
     no_input: bool,
     form: str,
     output: Path | None,
     overlays: tuple[Path, ...],
 ) -> None:
     """Answer questions, and get a recommendation and a brief. Asks only what can still change the advice."""
-    _check_usage(resume, answers, no_input)
+    _check_usage(resume, answers, texts, no_input)
     _check_places(save if save != resume else None, output)
     from advisor.interview_pages import summary_of
     from advisor.questionnaire import Questionnaire
@@ -126,7 +128,7 @@ def ask(
     chosen = {"view": view, "both_views": both_views, "thorough": thorough}
     chosen |= {key: getattr(saved, key) for key in chosen if saved and key not in given}
     questionnaire = Questionnaire(knowledge, **chosen)  # type: ignore[arg-type]  # a word and two flags
-    interview = _begin(questionnaire, saved, name)
+    interview = _begin(questionnaire, saved, texts, name)
     options = "".join(f" --knowledge {shlex.quote(str(overlay))}" for overlay in overlays)
     keeper = _Keeper(save or resume, interview, options, saved.set_aside if saved else {})
     if no_input:
@@ -141,9 +143,12 @@ def ask(
     _report(interview, form, output, keeper)
 
 
-def _check_usage(resume: Path | None, answers: Path | None, no_input: bool) -> None:
-    if resume and answers:
-        message = "--resume and --answers both name the answers to begin with; use one of them"
+def _check_usage(resume: Path | None, answers: Path | None, texts: tuple[str, ...], no_input: bool) -> None:
+    if bool(resume) + bool(answers) + bool(texts) > 1:
+        message = "--resume, --answers and --from-text each name the answers to begin with; use one of them"
+        raise click.UsageError(message)
+    if "-" in texts:
+        message = "--from-text - would take your answers for the text: put it into a file"
         raise click.UsageError(message)
     if no_input and not answers:
         message = "--no-input asks nothing, so it needs --answers FILE"
@@ -174,13 +179,23 @@ def _read(path: Path | None, knowledge: Knowledge) -> Saved | None:
     return read_answers(load_file(path, BriefError), knowledge) if path else None
 
 
-def _begin(questionnaire: Questionnaire, saved: Saved | None, name: str | None) -> Interview:
+def _begin(questionnaire: Questionnaire, saved: Saved | None, texts: tuple[str, ...], name: str | None) -> Interview:
     from advisor.interview import Interview
     from advisor.interview_input import printable
 
     if saved is None:
-        return Interview(questionnaire, name=printable(name or "").strip())
+        return Interview(questionnaire, {}, _answers_in(texts, questionnaire.knowledge), name=printable(name or "").strip())
     return Interview(questionnaire, saved.answers, saved.unconfirmed, name=printable(name or saved.name).strip())
+
+
+def _answers_in(texts: tuple[str, ...], knowledge: Knowledge) -> Mapping[str, Found]:
+    """Return what prose answers, to be confirmed; the reader is loaded only if there is any."""
+    if not texts:
+        return {}
+    from advisor.answers_in_text import answers_in
+    from advisor.textfiles import read_document
+
+    return answers_in("\n\n".join(read_document(name) for name in texts), knowledge)
 
 
 def _check_complete(interview: Interview, saved: Saved | None, path: Path | None) -> None:

@@ -110,19 +110,20 @@ def _coded(words: Sequence[Word]) -> str:
 
 def _about(inside: str, near: str, lexicon: Lexicon, context: Context) -> str | None:
     """Return what general words are about, by the words in them, else by those at their side."""
+    product = "sterile_product" if context.sterile else "product"
+    answers = {
+        "about_cells": "cells",
+        "about_vector": "vector",
+        "about_substance": "substance",
+        "about_sterile": "sterile_product",
+        "product_noun": product,
+        "substance_noun": "substance",
+    }
     for coded in (inside, near):
-        if lexicon.mentions("about_cells", coded) and "cell line" not in coded and "cell cultur" not in coded:
-            return "cells"
-        if lexicon.mentions("about_vector", coded):
-            return "vector"
-        if lexicon.mentions("about_substance", coded):
-            return "substance"
-        if lexicon.mentions("about_sterile", coded):
-            return "sterile_product"
-        if lexicon.mentions("product_noun", coded):
-            return "sterile_product" if context.sterile else "product"
-        if lexicon.mentions("substance_noun", coded):
-            return "substance"
+        grown = "cell line" in coded or "cell cultur" in coded  # these make other things than cells
+        found = (answer for name, answer in answers.items() if lexicon.mentions(name, coded) and not (grown and answer == "cells"))
+        if (first := next(found, None)) is not None:
+            return first
     return None
 
 

@@ -12,7 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from test_cli import Result, run, run_process
+
+from advisor.cli import cli
 
 ROOT = Path(__file__).parents[1]
 MAKING = "API Development, 3\nnone\nnone\n"  # settled by the state of the product's process alone
@@ -248,3 +251,25 @@ def test_bytes_that_are_no_text() -> None:
     assert result.code == 130
     assert "Traceback" not in result.err
     assert "Nothing found with" in result.err
+
+
+def test_an_interview_begins_with_prose(tmp_path: Path) -> None:
+    """What prose says is shown with its words, counts once it is confirmed, and is not asked for again."""
+    text = tmp_path / "mail.txt"
+    text.write_text("We need somebody to make the tablets for Phase III. We keep statistics in house.\n", encoding="utf-8")
+    result = CliRunner().invoke(cli, ["ask", "--plain", "--from-text", str(text)], input="1\nnone\nvalidated\nsmall_molecule\n1\n")
+    assert result.exit_code == 0, result.output
+    assert 'Clinical Trial Material (Drug Product) Manufacture (from your text: "make the tablets")' in result.stderr
+    assert "Where is the programme today?" not in result.stderr
+    assert "Recommendation:" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [(["--from-text", "-"], "put it into a file"), (["--from-text", "a.txt", "--resume", "b.yaml"], "use one of them")],
+)
+def test_prose_and_other_beginnings(arguments: list[str], says: str) -> None:
+    """Prose from standard input, or beside answers of a file, is refused with the way out."""
+    result = CliRunner().invoke(cli, ["ask", *arguments])
+    assert result.exit_code == 2
+    assert says in result.output
