@@ -260,8 +260,8 @@ def _tie_word(found: Matched, hit: Hit, lexicon: Lexicon, clause: tuple[int, int
     kinds: tuple[str, ...] = ("purpose", "background", "of")
     for i in range(hit.first - 1, max(clause[0], hit.first - _BACK) - 1, -1):
         raw = words[i].raw
-        if raw in lexicon.members("tie_end") or (raw == "," and i < hit.first - 1):
-            return None
+        if raw in lexicon.members("tie_end") or (raw == "," and (i < hit.first - 1 or words[hit.first].raw in lexicon.members("run"))):
+            return None  # beyond it stands something else; 'the supply, do the toxicology' is a list of things to do
         if raw in {"and", "or"}:
             if words[i + 1].raw in _ARTICLES:
                 return None  # something of its own stands beside

@@ -61,10 +61,11 @@ def load_parts(knowledge: Knowledge, real: Path = DATA / "real-cases.yaml", furt
     others = [_situation(entry, knowledge) for entry in written]
     entries = {entry["id"]: entry for entry in [*yaml.safe_load(real.read_text(encoding="utf-8")), *written]}
     return [
-        Part(
-            f"{title}, {'held out' if held_out else 'development'}", [case for case in cases if is_out(case) is held_out], entries, held_out
+        Part(f"{title}, {out if held_out else 'development'}", [case for case in cases if is_out(case) is held_out], entries, held_out)
+        for title, cases, is_out, out in (
+            ("real cases", by_hand, lambda case: case.held_out, "held out until 22 November 2026"),
+            ("further situations", others, _is_other_half, "held out"),
         )
-        for title, cases, is_out in (("real cases", by_hand, lambda case: case.held_out), ("further situations", others, _is_other_half))
         for held_out in (False, True)
     ]
 
