@@ -164,6 +164,8 @@ def _between(cue: Cue, first: int, end: int) -> tuple[int, int] | None:
         return cue.end, first + 1
     if cue.pattern.scope == "before" and first < cue.first and cue.end >= end:
         return end, cue.first
+    if cue.pattern.means == "done" and cue.first <= first and end <= cue.end:
+        return first, first  # 'made' in 'have been made' asks for nothing
     return None
 
 
