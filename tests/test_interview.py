@@ -184,6 +184,7 @@ class Walker:
                 assert ending(complete.verdicts[view]) == ending(self.interview.step.advice.verdicts[view])
 
 
+@pytest.mark.volume
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(10))
 def test_random_walks(part: int) -> None:

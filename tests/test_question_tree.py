@@ -46,6 +46,7 @@ def values(questionnaire: Questionnaire, fact: str) -> list[str | bool]:
     return [True, False] if entry.type == "bool" else list(questionnaire.knowledge.catalog.vocabularies[str(entry.vocabulary)].values())
 
 
+@pytest.mark.volume
 def test_the_tree_is_what_is_asked(shipped: Knowledge) -> None:
     """Every place of a tree has the question that the questionnaire asks there, and the verdict of the plain evaluator."""
     questionnaire, needs = Questionnaire(shipped, view="industry"), frozenset({"api_development"})
@@ -61,6 +62,7 @@ def test_the_tree_is_what_is_asked(shipped: Knowledge) -> None:
             assert node.more == len(step.open)
 
 
+@pytest.mark.volume
 def test_every_answer_has_its_branch(shipped: Knowledge) -> None:
     """No answer is missing from a tree, and none stands in two branches."""
     questionnaire = Questionnaire(shipped, view="industry")
@@ -87,6 +89,7 @@ def test_a_question_that_can_matter_does(tmp_path: Path) -> None:
     assert shown > len(BASES)
 
 
+@pytest.mark.volume
 def test_a_question_that_can_never_matter_is_never_open(tmp_path: Path) -> None:
     """No brief has an open fact that is not among those which can matter."""
     for seed in BASES:

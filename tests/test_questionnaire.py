@@ -60,6 +60,7 @@ def sound_truth(knowledge: Knowledge, needs: frozenset[str]) -> dict[str, Said]:
             return truth
 
 
+@pytest.mark.volume
 @pytest.mark.parametrize("view", VIEWS)
 def test_truthful_answers_end_as_the_full_brief(shipped: Knowledge, view: str) -> None:
     """Whoever answers truthfully gets the verdict of the full brief, and what is left out is settled."""
@@ -76,6 +77,7 @@ def test_truthful_answers_end_as_the_full_brief(shipped: Knowledge, view: str) -
         assert {*answers, *steps[-1].left_out} >= shipped.catalog.facts.keys()
 
 
+@pytest.mark.volume
 def test_both_views_end_as_the_full_brief(shipped: Knowledge) -> None:
     """With both views, the verdict of each is the one of the full brief."""
     questionnaire, random, held = Questionnaire(shipped, both_views=True), Random(12), 0
@@ -89,13 +91,14 @@ def test_both_views_end_as_the_full_brief(shipped: Knowledge) -> None:
         assert {view: end_of(v) for view, v in steps[-1].advice.verdicts.items()} == {view: end_of(v) for view, v in full.items()}
 
 
+@pytest.mark.volume
 def test_left_out_by_brute_force(base: tuple[int, Knowledge]) -> None:
     """At the end every completion ends as told, and every question asked could change the verdict when it was asked."""
     seed, knowledge = base
     random = Random(seed)
     for view in VIEWS:
         questionnaire = Questionnaire(knowledge, view=view)
-        for _ in range(12):
+        for _ in range(8):
             truth = draw_truth(random, knowledge.catalog)
             unsure = frozenset(fact for fact in knowledge.catalog.facts if random.random() < 0.15)
             answers, steps = interview(questionnaire, truth, unsure)
@@ -152,6 +155,7 @@ def test_same_answers_same_step(base: tuple[int, Knowledge]) -> None:
         assert len({(s.question, s.rules, s.open, s.left_out, tuple(sorted(s.unknown)), s.conflict) for s in steps}) == 1
 
 
+@pytest.mark.volume
 def test_gains_are_the_information(base: tuple[int, Knowledge]) -> None:
     """What the sample expects a question to tell is close to what every completion, one by one, says."""
     seed, knowledge = base
