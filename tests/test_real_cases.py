@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 import yaml
+from test_flips import assert_true
 
-from advisor.api import shipped_knowledge
+from advisor.api import advise, shipped_knowledge
+from advisor.circuit import ending_of
 
 ROOT = Path(__file__).resolve().parent.parent
 ENTRIES = yaml.safe_load((ROOT / "tests" / "data" / "real-cases.yaml").read_text(encoding="utf-8"))
@@ -124,3 +126,16 @@ def test_names_are_looked_for() -> None:
     assert len({case for _, case in listed}) >= len(ENTRIES) - 5
     text = (ROOT / "tests" / "data" / "real-cases.yaml").read_text(encoding="utf-8").casefold()
     assert all(name.split()[0] in text for name, _ in listed)
+
+
+@pytest.mark.volume
+def test_every_flip_of_a_case_is_true() -> None:
+    """On every case each flip, applied, gives the verdict it names, and no part of it does; open answers really change it."""
+    knowledge = shipped_knowledge()
+    for case in scoring.load_cases(knowledge):
+        verdict = advise(case.brief, knowledge, view="industry").verdict
+        assert_true(verdict, knowledge)
+        for fact in verdict.open.facts:
+            one, other = (ending_of(advise(brief, knowledge, view="industry").verdict.outcome) for brief in fact.completions)
+            assert (one, other) == fact.endings
+            assert one != other
