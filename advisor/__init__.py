@@ -7,7 +7,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from advisor.api import Advice, Brief, Knowledge, Verdict, advise, load_knowledge, read_brief
+from advisor.api import Advice, Brief, Knowledge, Verdict, advise, load_knowledge, read_brief, read_brief_in_words
 from advisor.errors import AdvisorError, BriefError, DataError, EvaluationError, Issue, Place
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ __all__ = [
     "evaluate_table",
     "load_knowledge",
     "read_brief",
+    "read_brief_in_words",
 ]
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from advisor.brief import check_brief
+from advisor.api import read_brief
 from advisor.interview import Found
-from advisor.reading import read_text
-from advisor.yamlfile import as_document
+from advisor.reading import LISTS, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from advisor.api import Knowledge
     from advisor.reading import Finding
 
-_LISTS = {"needs": "need", "in_house": "in_house", "wishes": "wish"}
 _SHOWN = 3  # quotes of one answer
 
 
@@ -29,11 +27,11 @@ def answers_in(text: str, knowledge: Knowledge, accept: str = "likely") -> dict[
 
     """
     reading = read_text(text, knowledge.catalog, directories=knowledge.directories)
-    brief = check_brief(as_document(reading.brief(knowledge.catalog, accept), "text"), knowledge.catalog, shape=knowledge.brief_shape)
+    brief = read_brief(reading.brief(knowledge.catalog, accept), knowledge, name="text")
     taken = reading.accepted(accept)
     lists = {"needs": brief.needs or frozenset(), "in_house": brief.in_house, "wishes": brief.wishes}
     found = {
-        key: Found(functions, _origin(f for f in taken if f.taken == _LISTS[key] and f.target in functions))
+        key: Found(functions, _origin(f for f in taken if f.taken == LISTS[key] and f.target in functions))
         for key, functions in lists.items()
         if functions
     }

@@ -16,7 +16,7 @@ from advisor.facts import facts_of
 from advisor.logic import Questions
 from advisor.validation import Shape
 from advisor.verdict import Ladder
-from advisor.yamlfile import as_document, knowledge_directory, load_bytes, load_file
+from advisor.yamlfile import Document, as_document, knowledge_directory, load_bytes, load_file
 
 __all__ = [
     "Advice",
@@ -24,16 +24,17 @@ __all__ = [
     "Knowledge",
     "Verdict",
     "advise",
-    "check_brief",
     "load_knowledge",
     "load_knowledge_from",
     "read_brief",
+    "read_brief_in_words",
     "shipped_knowledge",
 ]
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from advisor.brief_words import ReadWords
     from advisor.catalog import Catalog
     from advisor.rules import RuleBase
 
@@ -110,21 +111,58 @@ def load_knowledge_from(directories: list[Path]) -> Knowledge:
     )
 
 
-def read_brief(source: Path | str | bytes | Mapping[str, Any], knowledge: Knowledge | None = None, *, name: str = "brief") -> Brief:
-    """Read a brief from a file (a path), from text (bytes), or from a mapping.
+def read_brief(
+    source: Path | str | bytes | Mapping[str, Any] | Document, knowledge: Knowledge | None = None, *, name: str = "brief"
+) -> Brief:
+    """Read a brief from a file (a path), from text (bytes), from a mapping, or from what `yamlfile` made of one of these.
 
     Raises:
         BriefError: with every problem found, each with its place.
 
     """
     known = knowledge or shipped_knowledge()
+    return check_brief(_document(source, name), known.catalog, shape=known.brief_shape)
+
+
+def read_brief_in_words(
+    source: Path | str | bytes | Mapping[str, Any] | Document,
+    knowledge: Knowledge | None = None,
+    *,
+    accept: str = "likely",
+    name: str = "brief",
+) -> tuple[Brief, tuple[ReadWords, ...]]:
+    """Read a brief that may say needs and facts in other words than the catalog's, such as 'run US Phase 3 trial'.
+
+    Args:
+        source: a path, bytes, a mapping or a document, as for `read_brief`.
+        knowledge: what to decide by; the shipped knowledge if not given.
+        name: what stands for the brief in messages.
+        accept: how sure a reading has to be: `stated`, `likely` or `all`.
+
+    Returns:
+        The brief, and what was read as what; words that were not understood count for nothing.
+
+    Raises:
+        BriefError: with every other problem found, each with its place.
+
+    """
+    from advisor.brief_words import in_catalog_words
+    from advisor.reading_stated import StatedReader
+
+    known = knowledge or shipped_knowledge()
+    document = _document(source, name)
+    document, words = in_catalog_words(document, known.catalog, StatedReader(known.catalog, accept, known.directories))
+    return check_brief(document, known.catalog, shape=known.brief_shape), words
+
+
+def _document(source: Path | str | bytes | Mapping[str, Any] | Document, name: str) -> Document:
+    if isinstance(source, Document):
+        return source
     if isinstance(source, bytes):
-        document = load_bytes(source, name, BriefError)
-    elif isinstance(source, Path | str):
-        document = load_file(Path(source), BriefError)
-    else:
-        document = as_document(source, name)
-    return check_brief(document, known.catalog, shape=known.brief_shape)
+        return load_bytes(source, name, BriefError)
+    if isinstance(source, Path | str):
+        return load_file(Path(source), BriefError)
+    return as_document(source, name)
 
 
 def advise(brief: Brief | Mapping[str, Any], knowledge: Knowledge | None = None, *, view: str = "guide") -> Advice:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from advisor.interview import Interview
-    from advisor.interview_pages import Page, Row
-    from advisor.questionnaire import Said
+    from advisor.interview_pages import Page
+    from advisor.questionnaire import Choice, Said
 
 INTRODUCTION = (
     "Answer with the number or the name of a choice; where several are possible, with commas between them.",
@@ -195,11 +195,11 @@ def _said(page: Page, typed: str, lines: Lines) -> Said | None:
     return None
 
 
-def _problems(page: Page, parts: list[str], rows: list[Row | None]) -> Iterator[str]:
+def _problems(page: Page, parts: list[str], rows: list[Choice | None]) -> Iterator[str]:
     """Yield what was not understood, with what it may mean."""
     for part, row in zip(parts, rows, strict=True):
         if row is None:
-            typed, found = printable(part).strip(), find_rows(page.rows, part)
+            typed, found = printable(part).strip(), find_rows(page, part)
             names = "; ".join(f"{page.rows.index(each) + 1}. {each.label}" for each in found[:_MAX_FOUND])
             more = f"; and {len(found) - _MAX_FOUND} more" if len(found) > _MAX_FOUND else ""
             yield f"Found with '{typed}': {names}{more}." if found else f"Nothing found with '{typed}'."

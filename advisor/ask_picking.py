@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from advisor.facts import NOT_KNOWN
 from advisor.interview_input import find_rows, number_in, number_wanted, printable
-from advisor.interview_pages import DONT_KNOW_LABEL, Row, said_of
+from advisor.interview_pages import DONT_KNOW_LABEL, said_of
+from advisor.questionnaire import Choice
 
 if TYPE_CHECKING:
     from advisor.interview_pages import Page
     from advisor.questionnaire import Said
 
-_UNKNOWN = Row("?", DONT_KNOW_LABEL)  # no id of a choice has such a character
+_UNKNOWN = Choice("?", DONT_KNOW_LABEL)  # no id of a choice has such a character
 _ALL_TICKED = "="
 _FIELD = "#"
 _MAX_TYPED = 60
@@ -43,20 +44,20 @@ class Picking:
             self._point_at(wanted)
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[Choice, ...]:
         """The rows that can be pointed at: those found with what is typed, then those that are always there."""
         return (*self.found, *self.fixed)
 
     @property
-    def found(self) -> tuple[Row, ...]:
+    def found(self) -> tuple[Choice, ...]:
         """The rows found with what is typed."""
         if self.page.kind == "number":
             so_far = f" (so far: {self.page.said})" if self.page.said and not self.typed else ""
-            return (Row(_FIELD, f"{self.typed}_ {self.page.unit}{so_far}"),)
-        return self.page.rows if self.page.kind == "menu" else find_rows(self.page.rows, self.typed)
+            return (Choice(_FIELD, f"{self.typed}_ {self.page.unit}{so_far}"),)
+        return self.page.rows if self.page.kind == "menu" else find_rows(self.page, self.typed)
 
     @property
-    def fixed(self) -> tuple[Row, ...]:
+    def fixed(self) -> tuple[Choice, ...]:
         """The rows that are always there."""
         if self.page.kind == "menu":
             return ()
@@ -64,9 +65,9 @@ class Picking:
             return (_UNKNOWN,)
         labels = [row.label for row in self.page.rows if row.id in self.ticked]
         go_on = f"Go on with {len(labels)} ticked: {'; '.join(labels)}" if labels else "None of these"
-        return (Row(_ALL_TICKED, go_on), _UNKNOWN)
+        return (Choice(_ALL_TICKED, go_on), _UNKNOWN)
 
-    def mark(self, row: Row) -> str:
+    def mark(self, row: Choice) -> str:
         """Return the mark before a row: a box that can be ticked, or whether it is the answer so far."""
         if self.page.kind == "menu" or row.id in {_FIELD, _ALL_TICKED}:
             return ""
@@ -105,7 +106,7 @@ class Picking:
         self.notice = ""
         self.ticked ^= {row.id}
 
-    def enter(self) -> Said | Row | None:
+    def enter(self) -> Said | Choice | None:
         """Return the answer, or the row of a page that asks nothing; None if there is no answer yet."""
         self.notice = ""
         row = self.rows[self.at]
@@ -122,7 +123,7 @@ class Picking:
             return said_of(self.page, row.id)
         return self._several(row)
 
-    def _several(self, row: Row) -> Said | None:
+    def _several(self, row: Choice) -> Said | None:
         if row.id == _ALL_TICKED or (self.ticked and not self.typed):
             return frozenset(self.ticked)
         if not self.typed:

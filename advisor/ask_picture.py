@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from advisor.ask_picking import Picking
     from advisor.interview import Interview
-    from advisor.interview_pages import Page, Row
+    from advisor.interview_pages import Page
+    from advisor.questionnaire import Choice
 
 _SEARCHED = 9  # a list this long shows that it can be searched
 _LIST_LINES = 6  # that are kept for the rows if there are so many
@@ -129,7 +130,7 @@ def _middle(look: Look) -> tuple[list[Line], int]:
     return found or [Line(text) for text in look.wrap("Nothing found. Backspace or Esc takes it back.")], at
 
 
-def _row(at: int, row: Row, look: Look) -> Iterator[Line]:
+def _row(at: int, row: Choice, look: Look) -> Iterator[Line]:
     here = at == look.picking.at
     mark = f" {'>' if here else ' '} {look.picking.mark(row)}"
     label = f"{row.label}: {row.note}" if row.note and look.picking.page.kind == "one" else row.label

@@ -18,7 +18,8 @@ from prompt_toolkit.styles import Style
 
 from advisor.ask_picking import Picking
 from advisor.ask_picture import Look, draw, help_lines
-from advisor.interview_pages import Row, move, page_of
+from advisor.interview_pages import move, page_of
+from advisor.questionnaire import Choice
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -181,7 +182,7 @@ class _Screen:
 
     def _enter(self) -> None:
         chosen: Any = self.picking.enter()
-        if isinstance(chosen, Row):
+        if isinstance(chosen, Choice):
             self._go(move(self.interview, chosen.id))
         elif chosen is not None:
             self._go(self.interview.answer(chosen))

@@ -171,9 +171,9 @@ class Job:
 
     def _fingerprint(self) -> str:
         """Return what tells this run from others."""
-        phrases = self.table.checker.phrases
+        reader = self.table.checker.reader
         parts: list[Any] = [
-            phrases.accept if phrases else None,
+            reader.accept if reader else None,
             self.table.form,
             self.table.keep,
             self.table.encoding,

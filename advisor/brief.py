@@ -157,10 +157,10 @@ class _Reading:
         found: set[str] = set()
         words = function_words(self._catalog)
         for i, name in enumerate(names):
-            function = words.get(_fold(name))
+            function = words.get(fold(name))
             if function is None:
                 hint = suggest(name, self._catalog.functions) or suggest(name, words, "`advisor functions` lists them all")
-                self._note((key, i), f"{describe(name)} is not a function of the catalog", hint)
+                self._note((key, i), f"{describe(name)} is not a function of the catalog", f"{hint}; `--accept likely` reads other words")
             else:
                 found.add(function)
         return frozenset(found)
@@ -215,11 +215,10 @@ class _Reading:
         return frozenset(member for member in members if member is not None)
 
     def _term(self, key: str, value: object, path: tuple[Key, ...]) -> str | None:
-        terms = self._catalog.terms(key)
-        words = {_fold(term.label): name for name, term in terms.items()} | {name: name for name in terms}
-        if isinstance(value, str) and _fold(value) in words:
-            return words[_fold(value)]
-        hint = suggest(str(value), terms, f"`advisor facts {key}` lists them all")
+        words = term_words(self._catalog, key)
+        if isinstance(value, str) and fold(value) in words:
+            return words[fold(value)]
+        hint = suggest(str(value), self._catalog.terms(key), f"`advisor facts {key}` lists them all")
         self._note(path, f"{describe(value)} is not a value of '{key}'", hint)
         return None
 
@@ -239,12 +238,19 @@ def function_words(catalog: Catalog) -> dict[str, str]:
     words: dict[str, str] = {}
     for function, entry in catalog.functions.items():
         for phrase in entry.phrases:
-            words.setdefault(_fold(phrase), function)
+            words.setdefault(fold(phrase), function)
     for function, entry in catalog.functions.items():
-        words[_fold(entry.name)] = function
+        words[fold(entry.name)] = function
         words[function] = function
     return words
 
 
-def _fold(text: str) -> str:
+def term_words(catalog: Catalog, fact: str) -> dict[str, str]:
+    """Return the term of a fact's vocabulary that each id and label stands for; keys are folded."""
+    terms = catalog.terms(fact)
+    return {fold(term.label): name for name, term in terms.items()} | {name: name for name in terms}
+
+
+def fold(text: str) -> str:
+    """Return text without differences of case and of space."""
     return " ".join(text.casefold().split())

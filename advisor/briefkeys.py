@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from advisor.brieftable import LISTS
 from advisor.errors import suggest
+from advisor.rules import NEED_FACTS
 from advisor.tables import TEXTS, Reject
 from advisor.validation import describe
 
@@ -52,12 +52,12 @@ class Keys:
         self._facts = tuple(catalog.facts)
         self._functions = catalog.functions.keys()
         self._keep = table.keep
-        self._known = {*LISTS, *TEXTS, *catalog.functions, *catalog.facts, *table.keep}
+        self._known = {*NEED_FACTS, *TEXTS, *catalog.functions, *catalog.facts, *table.keep}
         self._top: tuple[str, ...] = ()
 
     def schema(self, sample: Iterable[bytes]) -> dict[str, Any]:
         """Return the columns to read: those of a brief, and others that the first lines have."""
-        found = {*LISTS, *TEXTS, *self._keep}
+        found = {*NEED_FACTS, *TEXTS, *self._keep}
         for line in sample:
             try:
                 value = json.loads(line)

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from advisor.facts import NOT_KNOWN
+from advisor.rules import NEED_FACTS
 from advisor.standings import Wants
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.bool_]  # one line for each name, one column for each row
     Indexes = NDArray[np.uint16]
-
-LISTS = ("needs", "wishes", "in_house")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class BriefTable:
 
     def _column(self, attribute: Attribute) -> Column | None:
         fact, _, member = attribute.name.partition(":")
-        if fact in LISTS:
+        if fact in NEED_FACTS:
             return self._wanted(fact, member, attribute)
         if member:
             return _member_codes(self.sets[fact], member, attribute) if fact in self.sets else None
@@ -96,7 +95,7 @@ class BriefTable:
         return None
 
     def _wanted(self, fact: str, function: str, attribute: Attribute) -> Column | None:
-        members = dict(zip(LISTS, self._lists, strict=True))[fact]
+        members = dict(zip(NEED_FACTS, self._lists, strict=True))[fact]
         line = members.holds[members.names.index(function)]
         width = _width(attribute)
         column = np.where(line, width(attribute.codes[True]), width(attribute.default))

@@ -193,6 +193,10 @@ class Catalog:
         """Return the functions that are work of any of the given kinds."""
         return tuple(name for name, function in self.functions.items() if tags & set(function.work))
 
+    def in_part(self, fact: str, value: object) -> bool:
+        """Return whether a value of a fact is known in part only: it stands for any of several."""
+        return isinstance(value, str) and value in (terms := self.terms(fact)) and bool(terms[value].one_of)
+
     def terms(self, fact: str) -> Mapping[str, Term]:
         """Return the terms of a fact's vocabulary; empty if it has none."""
         vocabulary = self.facts[fact].vocabulary

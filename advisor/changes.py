@@ -61,7 +61,7 @@ def possible_changes(brief: Brief, program: Program) -> Iterator[Change]:
         attributes.setdefault(attribute.name.partition(":")[0], []).append(attribute)
     for fact, entry in sorted(catalog.facts.items()):
         before = brief.facts.get(fact)
-        if fact in attributes and (entry.changeable or before is None or _in_part(catalog, fact, before)):
+        if fact in attributes and (entry.changeable or before is None or catalog.in_part(fact, before)):
             values = (
                 _other_members(fact, before, attributes[fact])
                 if entry.type == "set"
@@ -103,11 +103,6 @@ def _other_members(fact: str, before: FactValue | None, attributes: list[Attribu
     else:
         yield (frozenset(),)
         yield from ((frozenset({member}),) for member in members)
-
-
-def _in_part(catalog: Catalog, fact: str, value: FactValue) -> bool:
-    terms = catalog.terms(fact)
-    return isinstance(value, str) and value in terms and bool(terms[value].one_of)
 
 
 def _apply(brief: Brief, change: Change, value: Target | None) -> Brief:

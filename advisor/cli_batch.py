@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from advisor.api import Knowledge
     from advisor.batch import Job, Progress
     from advisor.catalog import Catalog
-    from advisor.reading_stated import PhraseReader
+    from advisor.reading_stated import StatedReader
 
 _FORMS = ("csv", "jsonl", "json", "yaml", "xlsx", "parquet")
 _SHOWN = 20  # rejects told on stderr where they are not written to a file
@@ -40,7 +40,7 @@ _SHOWN = 20  # rejects told on stderr where they are not written to a file
 @click.option(
     "--accept",
     type=click.Choice(["stated", "likely", "all"]),
-    help="Read needs in other words than the catalog's, such as `run US Phase 3 trial`, and take what is this sure.",
+    help="Read needs and facts in other words than the catalog's, such as `run US Phase 3 trial`, and take what is this sure.",
 )
 @click.option("--encoding", type=click.Choice(["utf-8", "cp1252"]), help="Encoding of CSV, where it is not found out.")
 @knowledge_option
@@ -79,7 +79,7 @@ def batch(
 
     stream: Path | IO[bytes] = sys.stdin.buffer if source == "-" else Path(source)
     form = from_ or _form_of(source)
-    checker = TableChecker(knowledge.catalog, _phrases(knowledge, accept))
+    checker = TableChecker(knowledge.catalog, _reader(knowledge, accept))
     table = Table(stream, "<stdin>" if source == "-" else source, form, checker, keep, encoding or "", _say)
     target = Path(output)
     workspace = Path(tempfile.mkdtemp()) / "batch" if output == "-" else target.parent / f".{target.name}.partial"
@@ -88,17 +88,17 @@ def batch(
     _run(job, output, rejects or (target.with_name(f"{target.stem}.rejects.csv") if output != "-" else None), resume=resume)
 
 
-def _phrases(knowledge: Knowledge, accept: str | None) -> PhraseReader | None:
+def _reader(knowledge: Knowledge, accept: str | None) -> StatedReader | None:
     if accept is None:
         return None
-    from advisor.reading_stated import PhraseReader
+    from advisor.reading_stated import StatedReader
 
-    return PhraseReader(knowledge.catalog, accept, knowledge.directories)
+    return StatedReader(knowledge.catalog, accept, knowledge.directories)
 
 
-def _tell_readings(phrases: PhraseReader | None) -> None:
+def _tell_readings(reader: StatedReader | None) -> None:
     """Say what the first phrases were read as; nobody confirmed it."""
-    read = phrases.read if phrases else {}
+    read = reader.read if reader else {}
     if read:
         _say(f"Rests on an unconfirmed reading of {len(read)} phrases:")
         for phrase, functions in list(read.items())[:_SHOWN]:
@@ -129,7 +129,7 @@ def _run(job: Job, output: str, rejects: Path | None, *, resume: bool) -> None:
     except OSError as problem:
         place = Place(str(problem.filename or output))
         raise BriefError([Issue(place, f"cannot be written: {problem.strerror}", "name another file")]) from None
-    _tell_readings(job.table.checker.phrases)
+    _tell_readings(job.table.checker.reader)
     _summarize(done, time.monotonic() - began, rejects, job.judge.knowledge.catalog)
 
 

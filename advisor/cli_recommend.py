@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -16,6 +16,7 @@ from advisor.errors import BriefError, Issue
 if TYPE_CHECKING:
     from advisor.api import Knowledge
     from advisor.brief import Brief
+    from advisor.yamlfile import Document
 
 
 @click.command()
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 @click.option("--fact", "facts", multiple=True, metavar="ID=VALUE", help="A fact, on top of the file's; repeatable. Lists with commas.")
 @click.option("--from-text", "texts", multiple=True, metavar="FILE", help="Read prose instead of a brief, unconfirmed; repeatable.")
 @click.option(
-    "--accept", type=click.Choice(["stated", "likely", "all"]), default="likely", show_default=True, help="What to take of a --from-text."
+    "--accept",
+    type=click.Choice(["stated", "likely", "all"]),
+    help="How sure a reading has to be: of --from-text (likely if not said); and have words of a brief that the catalog lacks read, too.",
 )
 @knowledge_option
 @output_option
@@ -39,7 +42,7 @@ def recommend(
     needs: tuple[str, ...],
     facts: tuple[str, ...],
     texts: tuple[str, ...],
-    accept: str,
+    accept: str | None,
     overlays: tuple[Path, ...],
     output: Path | None,
 ) -> None:
@@ -54,15 +57,16 @@ def recommend(
         message = "--from-text stands for a brief; use it without a brief FILE and without --need"
         raise click.UsageError(message)
     knowledge = load(overlays)
-    read = [_read_prose(name, facts, accept, knowledge) for name in texts]
-    briefs, issues = ([brief for brief, _ in read], []) if texts else _read_briefs(files, needs, facts, knowledge)
-    notes = [note for _, note in read] or [""] * len(briefs)
-    advices = [advise(brief, knowledge, view=view) for brief in briefs]
-    if form == "json" and len(advices) > 1:
+    issues: list[Issue] = []
+    if texts:
+        read = [_read_prose(name, facts, accept or "likely", knowledge) for name in texts]
+    else:
+        read, issues = _read_briefs(files, _Options(needs, facts, accept), knowledge)
+    advices = [advise(brief, knowledge, view=view) for brief, _ in read]
+    notes = [note for _, note in read]
+    if form == "json" and advices:
         values = [advice_as_dict(advice) | _noted(note) for advice, note in zip(advices, notes, strict=True)]
-        write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", output)
-    elif form == "json" and texts:
-        write_text(json.dumps(advice_as_dict(advices[0]) | _noted(notes[0]), indent=2, ensure_ascii=False) + "\n", output)
+        write_text(json.dumps(values if len(values) > 1 else values[0], indent=2, ensure_ascii=False) + "\n", output)
     elif advices:
         rule = "\n" + "-" * 100 + "\n\n" if form == "text" else "\n---\n\n"
         reports = [f"{note}\n\n" * bool(note) + render_report(advice, form) for advice, note in zip(advices, notes, strict=True)]
@@ -77,35 +81,39 @@ def _noted(note: str) -> dict[str, str]:
 
 def _read_prose(name: str, facts: tuple[str, ...], accept: str, knowledge: Knowledge) -> tuple[Brief, str]:
     """Return the brief that prose states, and the sentence that says how far it may be trusted."""
-    from advisor.api import check_brief
+    from advisor.api import read_brief
     from advisor.reading import read_text
     from advisor.reading_report import unconfirmed
     from advisor.textfiles import read_document
-    from advisor.yamlfile import as_document
 
     reading = read_text(read_document(name), knowledge.catalog, directories=knowledge.directories)
     value = reading.brief(knowledge.catalog, accept)
     value["facts"] |= dict(_fact_option(text, knowledge) for text in facts)
     source = "standard input" if name == "-" else name
-    return check_brief(as_document(value, source), knowledge.catalog, shape=knowledge.brief_shape), unconfirmed(reading, source, accept)
+    return read_brief(value, knowledge, name=source), unconfirmed(reading, source, accept)
 
 
-def _read_briefs(
-    files: tuple[str, ...], needs: tuple[str, ...], facts: tuple[str, ...], knowledge: Knowledge
-) -> tuple[list[Brief], list[Issue]]:
-    """Return the briefs that are sound, and the problems of the others."""
-    briefs: list[Brief] = []
+class _Options(NamedTuple):
+    """What the command line says on top of each brief: needs, facts, and how sure the reading of plain words has to be, if they are read."""
+
+    needs: tuple[str, ...]
+    facts: tuple[str, ...]
+    accept: str | None
+
+
+def _read_briefs(files: tuple[str, ...], options: _Options, knowledge: Knowledge) -> tuple[list[tuple[Brief, str]], list[Issue]]:
+    """Return the briefs that are sound, each with the sentence on what was read in it, and the problems of the others."""
+    briefs: list[tuple[Brief, str]] = []
     issues: list[Issue] = []
     for file in files or (None,):
         try:
-            briefs.append(_read_one(file, needs, facts, knowledge))
+            briefs.append(_read_one(file, options, knowledge))
         except BriefError as problem:
             issues.extend(problem.issues)
     return briefs, issues
 
 
-def _read_one(file: str | None, needs: tuple[str, ...], facts: tuple[str, ...], knowledge: Knowledge) -> Brief:
-    from advisor.api import check_brief
+def _read_one(file: str | None, options: _Options, knowledge: Knowledge) -> tuple[Brief, str]:
     from advisor.yamlfile import MAX_BYTES, as_document, load_bytes, load_file
 
     if file == "-":
@@ -114,18 +122,29 @@ def _read_one(file: str | None, needs: tuple[str, ...], facts: tuple[str, ...], 
         document = load_file(Path(file), BriefError)
     else:
         document = as_document({"needs": []}, "command line")
+    needs, facts, _ = options
     if not needs and not facts:
-        return check_brief(document, knowledge.catalog, shape=knowledge.brief_shape)
+        return _checked(document, options, knowledge)
     if file is not None:
-        check_brief(document, knowledge.catalog, shape=knowledge.brief_shape)  # the file's own problems are told at their places
+        _checked(document, options, knowledge)  # the file's own problems are told at their places
     value = dict(document.value)
     listed, stated = value.get("needs"), value.get("facts")
     if needs:
         value["needs"] = [*(listed if isinstance(listed, list) else []), *needs]
     value["facts"] = (stated if isinstance(stated, dict) else {}) | dict(_fact_option(text, knowledge) for text in facts)
-    return check_brief(
-        as_document(value, "command line" if file is None else f"{file} with options"), knowledge.catalog, shape=knowledge.brief_shape
-    )
+    return _checked(as_document(value, "command line" if file is None else f"{file} with options"), options, knowledge)
+
+
+def _checked(document: Document, options: _Options, knowledge: Knowledge) -> tuple[Brief, str]:
+    """Return the brief in a document, and the sentence on what was read in it."""
+    from advisor.api import read_brief, read_brief_in_words
+
+    if options.accept is None:
+        return read_brief(document, knowledge), ""
+    from advisor.reading_report import unconfirmed_words
+
+    brief, words = read_brief_in_words(document, knowledge, accept=options.accept)
+    return brief, unconfirmed_words(words, document.name, knowledge.catalog)
 
 
 def _fact_option(text: str, knowledge: Knowledge) -> tuple[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from advisor.brief import Brief
 from advisor.circuit import Inputs, build, ending_in
 from advisor.facts import member_of
+from advisor.rules import NEED_FACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +57,7 @@ class Copy:
         """Return for each list and function whether it is named there."""
         told, functions, clauses = self._told, self._catalog.functions, self._clauses
         if told is None:
-            return {key: {f: clauses.variable() for f in functions} for key in ("needs", "wishes", "in_house")}
+            return {key: {f: clauses.variable() for f in functions} for key in NEED_FACTS}
         lists = {"needs": told.needs, "wishes": told.wishes, "in_house": told.in_house}
         return {
             key: {f: clauses.variable() if named is None else clauses.yes if f in named else clauses.no for f in functions}
@@ -168,12 +169,8 @@ class Copy:
 
     def free(self, brief: Brief) -> tuple[str, ...]:
         """Return what a brief leaves unknown, or known in part only."""
-        found = [fact for fact in sorted(self._facts) if fact not in brief.facts or self._in_part(fact, brief.facts[fact])]
+        found = [fact for fact in sorted(self._facts) if fact not in brief.facts or self._catalog.in_part(fact, brief.facts[fact])]
         return (*([NEEDS] if brief.needs is None else []), *found)
-
-    def _in_part(self, fact: str, value: FactValue) -> bool:
-        terms = self._catalog.terms(fact)
-        return isinstance(value, str) and value in terms and bool(terms[value].one_of)
 
     def signals_of(self, fact: str) -> tuple[Signal, ...]:
         """Return the signals that together say which value a fact has."""

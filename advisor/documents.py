@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 
 from advisor.briefkeys import Keys, json_problem, pairs_of
-from advisor.brieftable import LISTS
 from advisor.columnar import CHUNK
 from advisor.errors import AdvisorError, BriefError
+from advisor.rules import NEED_FACTS
 from advisor.tablefile import Block, Position
 from advisor.tables import TEXTS, Reject
 from advisor.yamlfile import load_documents, load_file
@@ -76,7 +76,9 @@ def _values(table: Table, values: Iterator[tuple[object, list[tuple[str, str, st
         if row <= start.row:
             continue
         tops = {key for value, _ in some if isinstance(value, dict) for key in value}
-        schema = keys.schema_of({*LISTS, *TEXTS, *table.keep} | (tops & {*table.checker.catalog.functions, *table.checker.catalog.facts}))
+        schema = keys.schema_of(
+            {*NEED_FACTS, *TEXTS, *table.keep} | (tops & {*table.checker.catalog.functions, *table.checker.catalog.facts})
+        )
         lines, numbers, rejects = list[bytes](), list[int](), list[Reject]()
         for number, (value, problems) in enumerate(some, start=row - len(some) + 1):
             line, found = (b"", [Reject(number, *problem) for problem in _placed(problems)]) if problems else keys.line(value, number)

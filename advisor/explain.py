@@ -329,7 +329,7 @@ class Verdict:
 
     def _is_open(self, name: str) -> bool:
         value = self._facts.values.get(name, NOT_KNOWN)
-        return value is NOT_KNOWN or (isinstance(value, str) and bool(self._catalog.terms(name)[value].one_of))
+        return value is NOT_KNOWN or self._catalog.in_part(name, value)
 
     @cached_property
     def _writers(self) -> Mapping[int, tuple[int, ...]]:

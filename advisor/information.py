@@ -69,7 +69,7 @@ class Sample:
         if fact not in catalog.facts:
             return False
         value = brief.facts.get(fact)
-        return value is None or (isinstance(value, str) and bool(catalog.terms(fact)[value].one_of))
+        return value is None or catalog.in_part(fact, value)
 
     def _draw(self, fact: str, known: object) -> Draws:
         """Return draws of a fact: of all its values, or of those that a value known in part stands for."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from advisor.catalog import LISTS
 from advisor.facts import NotKnown
+from advisor.questionnaire import rules_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,8 +102,7 @@ class Interview:
             return self.step.rules
         without = {key: said for key, said in self.answers.items() if key != self.question.id}
         verdicts = self.questionnaire.step(without).advice.verdicts
-        waiting = [each for view in self.questionnaire.views for each in verdicts[view].waiting if self.question.id in each.open_facts]
-        return tuple(dict.fromkeys(each.title for each in sorted(waiting, key=lambda each: not each.decisive)))
+        return rules_waiting(self.question.id, [verdicts[view] for view in self.questionnaire.views])
 
     @cached_property
     def no_longer_used(self) -> frozenset[str]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from advisor.interview_pages import Page, Row
+    from advisor.interview_pages import Page
+    from advisor.questionnaire import Choice
 
 _CLOSE = 0.75
 _GROUPED = re.compile(r"[0-9]{1,3}([ ,_'][0-9]{3})+")
@@ -27,16 +28,22 @@ def fold(text: str) -> str:
     return " ".join(printable(text).casefold().split())
 
 
-def find_rows(rows: Iterable[Row], typed: str) -> tuple[Row, ...]:
-    """Return the rows that have all words typed in their label, id or other words, the best first; all of them if none is typed."""
-    listed, words = tuple(rows), fold(typed).split()
+def find_rows(page: Page, typed: str) -> tuple[Choice, ...]:
+    """Return the rows of a page that have all words typed in their label, id or other words, the best first; all of them if none is typed.
+
+    Where no row has them, those that the words mean to the reader of prose, else those with words like them.
+    """
+    listed, words = page.rows, fold(typed).split()
     if not words:
         return listed
     found = [row for row in listed if all(word in _words_of(row) for word in words)]
-    return tuple(sorted(found, key=lambda row: _rank(row, " ".join(words)))) or _similar(listed, words)
+    if found:
+        return tuple(sorted(found, key=lambda row: _rank(row, " ".join(words))))
+    meant = page.meant(printable(typed)) if page.meant else frozenset()
+    return tuple(row for row in listed if row.id in meant) or _similar(listed, words)
 
 
-def row_named(rows: Iterable[Row], typed: str) -> Row | None:
+def row_named(rows: Iterable[Choice], typed: str) -> Choice | None:
     """Return the row with exactly this label, id or other name, or the number it is listed under."""
     listed, text = tuple(rows), fold(typed)
     if text.isascii() and text.isdigit() and len(text) < _MAX_DIGITS and 0 < int(text) <= len(listed):
@@ -61,15 +68,15 @@ def number_wanted(page: Page) -> str:
     return f"a whole number of {page.unit or 'units'} from {page.minimum} to {page.maximum}"
 
 
-def _words_of(row: Row) -> str:
+def _words_of(row: Choice) -> str:
     return fold(" ".join((row.label, row.id.replace("_", " "), row.id, *row.words)))
 
 
-def _rank(row: Row, text: str) -> int:
+def _rank(row: Choice, text: str) -> int:
     label = fold(row.label)
     return 0 if label == text else 1 if label.startswith(text) else 2 if text in label else 3
 
 
-def _similar(rows: tuple[Row, ...], words: list[str]) -> tuple[Row, ...]:
+def _similar(rows: tuple[Choice, ...], words: list[str]) -> tuple[Choice, ...]:
     """Return the rows that have words like those typed, for nobody types without errors."""
     return tuple(row for row in rows if all(get_close_matches(word, _words_of(row).split(), n=1, cutoff=_CLOSE) for word in words))

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 from advisor.circuit import ending_of
 from advisor.facts import NotKnown
+from advisor.questionnaire import Choice
 from advisor.report import headline
 from advisor.wording import answer_name, ending_name, option_name, value_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from advisor.catalog import Catalog
     from advisor.completions import AnswerKind
@@ -28,45 +29,30 @@ _LIST_OF: Mapping[AnswerKind, str] = {"need": "needs", "wish": "wishes", "in_hou
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One thing to choose.
-
-    Attributes:
-        id: of the choice on a page that asks, or the move on a page that does not: `go_on`, `finish`, `review`, `confirm`,
-            `discard`, or `change:` with a question.
-        label, note: what to show. group: a heading to show it under, if any. words: other words to find it by.
-
-    """
-
-    id: str
-    label: str
-    note: str = ""
-    group: str = ""
-    words: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """What to show at one moment.
 
     Attributes:
         kind: what it takes: one row, several rows, a number, or, on a page that asks nothing, a move.
         title: the question, or what the page is. text: more about it, a paragraph each.
-        rows: what to choose from; empty for a number.
+        rows: what to choose from; empty for a number. On a page that asks nothing they are moves: `go_on`, `finish`, `review`,
+            `confirm`, `discard`, or `change:` with a question.
         chosen: ids of the rows that are chosen so far. said: the answer given so far, in words; empty if there is none.
         minimum, maximum, unit: of a number.
+        meant: returns the ids of the rows that other words mean; None where only the rows' own words count.
 
     """
 
     kind: Kind
     title: str
     text: tuple[str, ...]
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Choice, ...] = ()
     chosen: frozenset[str] = frozenset()
     said: str = ""
     minimum: int = 0
     maximum: int = 0
     unit: str = ""
+    meant: Callable[[str], frozenset[str]] | None = None
 
 
 def page_of(interview: Interview) -> Page:
@@ -187,11 +173,12 @@ def _asking(interview: Interview, question: Question) -> Page:
     if question.kind == "number":
         return Page("number", question.text, text, (), frozenset(), said, question.minimum, question.maximum, question.unit)
     if question.kind == "yes_no":
-        rows: tuple[Row, ...] = (Row("yes", "Yes"), Row("no", "No"))
+        rows: tuple[Choice, ...] = (Choice("yes", "Yes"), Choice("no", "No"))
     else:
-        rows = tuple(Row(choice.id, choice.label, choice.note, choice.group, choice.words) for choice in question.choices)
+        rows = question.choices
     kind: Kind = "several" if question.kind in {"functions", "several"} else "one"
-    return Page(kind, question.text, text, rows, _chosen(preset), said)
+    meant = interview.questionnaire.functions_meant if question.kind == "functions" else None
+    return Page(kind, question.text, text, rows, _chosen(preset), said, meant=meant)
 
 
 def _chosen(preset: Said | None) -> frozenset[str]:
@@ -205,11 +192,11 @@ def _chosen(preset: Said | None) -> frozenset[str]:
 def _confirming(interview: Interview) -> Page:
     questionnaire = interview.questionnaire
     rows = [
-        Row(f"change:{key}", f"{question.label}: {said_name(question, found.said, questionnaire.knowledge.catalog)}", found.origin)
+        Choice(f"change:{key}", f"{question.label}: {said_name(question, found.said, questionnaire.knowledge.catalog)}", found.origin)
         for key, found in interview.unconfirmed.items()
         for question in (questionnaire.questions[key],)
     ]
-    head = (Row("confirm", "All of this is right"), Row("discard", "Leave it all out and ask me"))
+    head = (Choice("confirm", "All of this is right"), Choice("discard", "Leave it all out and ask me"))
     return Page(
         "menu", "Is this right?", ("Nothing of this counts until you say so. Choose a line to answer it yourself.",), (*head, *rows)
     )
@@ -222,35 +209,35 @@ def _reviewing(interview: Interview) -> Page:
         text.append('Answers marked "not used" make no difference any more. They are kept, in case others change.')
     if not interview.answers:
         text = ["Nothing is answered yet."]
-    return Page("menu", "Your answers", tuple(text), (Row("go_on", "Go on"), *_answers(interview, unused)))
+    return Page("menu", "Your answers", tuple(text), (Choice("go_on", "Go on"), *_answers(interview, unused)))
 
 
-def _answers(interview: Interview, unused: frozenset[str]) -> Iterator[Row]:
+def _answers(interview: Interview, unused: frozenset[str]) -> Iterator[Choice]:
     questionnaire = interview.questionnaire
     for key, said in interview.answers.items():
         question = questionnaire.questions[key]
         name = said_name(question, said, questionnaire.knowledge.catalog)
-        yield Row(f"change:{key}", f"{question.label}: {name}{' (not used)' * (key in unused)}", question.text)
+        yield Choice(f"change:{key}", f"{question.label}: {name}{' (not used)' * (key in unused)}", question.text)
 
 
 def _ending(interview: Interview) -> Page:
     step, questionnaire = interview.step, interview.questionnaire
     title = headline(step.advice.verdict, questionnaire.knowledge.catalog)
-    rows = [Row("finish", "Finish and show the recommendation"), Row("review", "Look through the answers")]
-    rows += [Row(f"change:{key}", f"Answer after all: {questionnaire.questions[key].text}") for key in step.unknown]
+    rows = [Choice("finish", "Finish and show the recommendation"), Choice("review", "Look through the answers")]
+    rows += [Choice(f"change:{key}", f"Answer after all: {questionnaire.questions[key].text}") for key in step.unknown]
     return Page("menu", f"Recommendation: {title}", summary_of(interview), tuple(rows))
 
 
 def _conflicting(interview: Interview) -> Page:
     """Return the page that names the answers which cannot hold together; each can be changed."""
     step, questionnaire = interview.step, interview.questionnaire
-    catalog, rows = questionnaire.knowledge.catalog, dict[str, Row]()
+    catalog, rows = questionnaire.knowledge.catalog, dict[str, Choice]()
     names = [answer_name(answer, step.advice.brief, catalog) for answer in step.conflict]
     for answer in step.conflict:
         key = _LIST_OF.get(answer.kind, answer.name)
         question = questionnaire.questions[key]
         said = said_name(question, interview.answers[key], catalog)
-        rows[key] = Row(f"change:{key}", f"Change {question.label}: {said}")
-    end = (Row("review", "Look through all answers"), Row("finish", "Finish anyway; the report names the contradiction"))
+        rows[key] = Choice(f"change:{key}", f"Change {question.label}: {said}")
+    end = (Choice("review", "Look through all answers"), Choice("finish", "Finish anyway; the report names the contradiction"))
     text = (*(f"- {name}" for name in names), "Change one of them, and the interview goes on.")
     return Page("menu", "These answers cannot hold together:", text, (*rows.values(), *end))

@@ -26,11 +26,11 @@ def load_cached(directories: list[Path]) -> Knowledge:
 
     """
     place = _place(directories)
+    if place is None:
+        return load_knowledge_from(directories)
     try:
         state = _state(directories)
-    except OSError:
-        place = None  # what is wrong with the files is told by whoever reads them
-    if place is None:
+    except OSError:  # what is wrong with the files is told by whoever reads them
         return load_knowledge_from(directories)
     found = _read(place, state)
     if found is None:

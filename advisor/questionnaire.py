@@ -142,6 +142,13 @@ class Questionnaire:
         own = (in_house or frozenset()) - asked
         return Brief(needs, (wishes or frozenset()) - asked - own, own, known, name, description)
 
+    def functions_meant(self, words: str) -> frozenset[str]:
+        """Return the functions that other words than the catalog's mean, such as 'run US Phase 3 trial'."""
+        from advisor.reading import read_need  # only who types such words needs it
+
+        read = read_need(words, self.knowledge.catalog, directories=self.knowledge.directories)
+        return frozenset(finding.target for finding in read.findings if finding.value is None)
+
     def step(self, answers: Mapping[str, Said]) -> Step:
         """Return where an interview stands after these answers, by the ids of their questions."""
         brief = self.brief(answers)
@@ -156,7 +163,7 @@ class Questionnaire:
         unknown = tuple(question for question in answers if question in matter)
         asked = open_ or (self._usable(unasked, verdicts) if self.thorough and not conflict else ())
         question = self.questions[asked[0]] if asked else None
-        rules = _rules_waiting(question.id, verdicts) if question else ()
+        rules = rules_waiting(question.id, verdicts) if question else ()
         left_out = tuple(each for each in unasked if each not in asked and each not in LISTS)
         return Step(question, rules, advice, open_, unknown, left_out, conflict)
 
@@ -244,7 +251,7 @@ def _functions(said: Said) -> frozenset[str] | None:
     return said if isinstance(said, frozenset) else None
 
 
-def _rules_waiting(fact: str, verdicts: Iterable[Verdict]) -> tuple[str, ...]:
+def rules_waiting(fact: str, verdicts: Iterable[Verdict]) -> tuple[str, ...]:
     """Return the titles of the rules that wait for a fact, those that could change a verdict first."""
     waiting = sorted((each for verdict in verdicts for each in verdict.waiting if fact in each.open_facts), key=lambda w: not w.decisive)
     return tuple(dict.fromkeys(each.title for each in waiting))

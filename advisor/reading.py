@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from advisor.reading_scope import Decision, Taken
 
 SURENESS: tuple[Sureness, ...] = ("stated", "likely", "possible")
+LISTS: Mapping[str, Taken] = {"needs": "need", "wishes": "wish", "in_house": "in_house"}  # list of a brief -> how its findings are taken
 ACCEPT = {"stated": 1, "likely": 2, "all": 3}
 
 
@@ -69,7 +70,7 @@ class Reading:
     def brief(self, catalog: Catalog, accept: str = "likely") -> dict[str, Any]:
         """Return a brief, as a mapping with the keys of a brief file."""
         accepted = self.accepted(accept)
-        lists = {kind: [f.target for f in accepted if f.taken == kind] for kind in ("need", "wish", "in_house")}
+        lists = {kind: [f.target for f in accepted if f.taken == kind] for kind in LISTS.values()}
         needs = list(dict.fromkeys(lists["need"]))
         wishes = [name for name in dict.fromkeys(lists["wish"]) if name not in needs]
         in_house = [name for name in dict.fromkeys(lists["in_house"]) if name not in needs and name not in wishes]

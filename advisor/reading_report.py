@@ -6,13 +6,16 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from advisor.reading import LISTS
+from advisor.wording import value_name
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from advisor.brief_words import ReadWords
     from advisor.catalog import Catalog
     from advisor.reading import Finding, Reading
 
-_LISTS = (("needs", "need"), ("wishes", "wish"), ("in_house", "in_house"))
 _WHY = {
     "negated": "said not to be needed",
     "done": "already done, or of the past",
@@ -30,7 +33,7 @@ def as_yaml(reading: Reading, catalog: Catalog, source: str, accept: str) -> str
     """Return a brief in YAML; comments show the words behind each entry, and what was seen but not taken."""
     brief = reading.brief(catalog, accept)
     lines = [f"# Read from {_one_line(source)} by patterns; nothing is confirmed. Check each line, then delete what is wrong."]
-    for key, kind in _LISTS:
+    for key, kind in LISTS.items():
         lines.extend(_list(key, brief[key], [f for f in reading.accepted(accept) if f.taken == kind]))
     lines.extend(_facts(brief["facts"], reading, accept))
     left = reading.left(accept)
@@ -50,6 +53,19 @@ def unconfirmed(reading: Reading, source: str, accept: str) -> str:
     """Return the sentence that marks a recommendation as resting on a reading."""
     count = len(reading.accepted(accept))
     return f"Rests on an unconfirmed reading of {_one_line(source)}: {count} findings taken, {len(reading.left(accept))} left out."
+
+
+def unconfirmed_words(words: Iterable[ReadWords], source: str, catalog: Catalog) -> str:
+    """Return the sentences that mark a recommendation as resting on plain words of a brief; empty if none were read."""
+    told = [(each.words, "; ".join(_name(each.key, meant, catalog) for meant in each.meant)) for each in words]
+    read = ", ".join(f'"{_one_line(said)}" as {meant}' for said, meant in told if meant)
+    lost = ", ".join(f'"{_one_line(said)}"' for said, meant in told if not meant)
+    sentences = [f"Rests on an unconfirmed reading of {_one_line(source)}: {read}."] if read else []
+    return " ".join([*sentences, *([f"Not understood, and left out: {lost}."] if lost else [])])
+
+
+def _name(key: str, meant: str, catalog: Catalog) -> str:
+    return catalog.functions[meant].name if meant in catalog.functions else value_name(key, meant, catalog)
 
 
 def _list(key: str, names: list[str] | str, findings: list[Finding]) -> Iterator[str]:

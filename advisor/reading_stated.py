@@ -1,8 +1,8 @@
-"""A brief from short answers: need phrases beside the phase, the product, the form and what is done in house, each in plain words."""
+"""Short answers in plain words: need phrases beside the phase, the product, the form and what is done in house."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from advisor.reading import ACCEPT, SURENESS, Finding, read_need
@@ -10,24 +10,21 @@ from advisor.reading_general import MAKING
 from advisor.reading_match import EVIDENCE, MADE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from advisor.catalog import Catalog
 
-# the answer to each question can only state these facts
-_FACTS_OF = {
-    "phase": ("phase",),
-    "modality": ("modality", "product_class"),
-    "dosage_form": ("dosage_form", "presentation", "product_class", "handling"),
-    "in_house": (
-        "in_house_cmc",
-        "in_house_clinical",
-        "substance_process_state",
-        "product_process_state",
-        "own_plant_full",
-        "transfer_package",
-    ),
-}
+# facts that the answer about another fact can state as well
+_WITH = {"modality": ("product_class",), "dosage_form": ("presentation", "product_class", "handling")}
+_OF_IN_HOUSE = (
+    "in_house_cmc",
+    "in_house_clinical",
+    "substance_process_state",
+    "product_process_state",
+    "own_plant_full",
+    "transfer_package",
+)
 _OF_NEEDS = (
     "material_grade",
     "glp",
@@ -39,51 +36,91 @@ _OF_NEEDS = (
     "special_expertise",
     "submission",
 )
+_PROGRAM = ("phase", "modality")  # of the needs, too, where nobody is asked for them or knows them
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """Short answers in plain words; empty if not given."""
+    """What a brief says in plain words, and what is known beside it.
 
-    needs: tuple[str, ...]
-    phase: str = ""
-    modality: str = ""
-    dosage_form: str = ""
-    in_house: str = ""
+    Attributes:
+        needs, wishes, in_house: phrases. facts: words for a fact, by its id.
+        asked: functions that are asked for, by id. known: facts that are known, by id.
 
+    """
 
-def read_stated(stated: Stated, catalog: Catalog, *, directories: tuple[Path, ...] = ()) -> tuple[dict[str, Any], tuple[Finding, ...]]:
-    """Return a brief as a mapping with the keys of a brief file, and everything found in the answers."""
-    facts: dict[str, Any] = {}
-    hints: dict[str, Any] = {}  # what is not sure enough for the brief, but makes general words precise
-    findings: list[Finding] = []
-    in_house: list[str] = []
-    for answer, allowed in _FACTS_OF.items():
-        text = getattr(stated, answer)
-        if text:
-            read = read_need(text, catalog, hints | facts, directories=directories).findings
-            findings.extend(read)
-            _take(facts, read, allowed, catalog)
-            hints.update({f.target: f.value for f in read if f.target in allowed and f.taken == "fact"})
-            if answer == "in_house":
-                in_house = [f.target for f in read if f.value is None and f.sureness != "possible" and f.taken != "wish"]
-    lists: dict[str, list[str]] = {"need": [], "wish": [], "in_house": in_house}
-    hints[MAKING] = _is_making(stated.needs, catalog, hints | facts, directories)
-    for phrase in stated.needs:
-        read = read_need(phrase, catalog, hints | facts, directories=directories).findings
-        findings.extend(read)
-        for finding in read:
-            if finding.value is None and finding.taken in lists:
-                lists[finding.taken].append(finding.target)
-        _take(facts, read, _OF_NEEDS if "phase" in facts else (*_OF_NEEDS, "phase", "modality"), catalog)
-    needs = list(dict.fromkeys(lists["need"]))
-    wishes = [name for name in dict.fromkeys(lists["wish"]) if name not in needs]
-    kept = [name for name in dict.fromkeys(lists["in_house"]) if name not in needs and name not in wishes]
-    return {"needs": needs or "unknown", "wishes": wishes, "in_house": kept, "facts": facts}, tuple(findings)
+    needs: tuple[str, ...] = ()
+    wishes: tuple[str, ...] = ()
+    in_house: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
+    known: Mapping[str, Any] = field(default_factory=dict)
 
 
-class PhraseReader:
-    """Reads need phrases from the cells of a table, each phrase in each context once.
+@dataclass(slots=True)
+class Understood:
+    """What plain words were read as.
+
+    Attributes:
+        functions: of each phrase, by the list it stands in and its words; none where nothing was understood.
+        facts: values by fact, both those asked for and those that the words state besides.
+        findings: everything found.
+
+    """
+
+    functions: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def meant(self, name: str, phrase: str) -> tuple[str, ...]:
+        """Return the functions that a phrase in one list was read as, be it as wishes."""
+        return self.functions.get((name, phrase), ()) or self.functions.get(("wishes", phrase), ())
+
+    def listed(self, name: str) -> list[str]:
+        """Return the functions of all phrases of one list, each once."""
+        return list(dict.fromkeys(f for (key, _), functions in self.functions.items() if key == name for f in functions))
+
+
+def read_stated(stated: Stated, catalog: Catalog, accept: str = "likely", directories: tuple[Path, ...] = ()) -> Understood:
+    """Read plain words, each in the light of all others.
+
+    Args:
+        stated: the words.
+        catalog: the functions and facts to look for.
+        accept: how sure a finding has to be: `stated`, `likely` or `all`.
+        directories: knowledge directories whose patterns to use; the shipped ones if none is given.
+
+    """
+    sure = SURENESS[: ACCEPT[accept]]
+    result = Understood()
+    hints: dict[str, Any] = dict(stated.known)  # with what is not sure enough for the brief, but makes general words precise
+
+    def read(words: str, allowed: Iterable[str]) -> tuple[Finding, ...]:
+        found = read_need(words, catalog, hints, directories=directories).findings
+        result.findings.extend(found)
+        wanted = [f for f in found if f.taken == "fact" and f.target in allowed and f.target not in stated.known]
+        _take(result.facts, [f for f in wanted if f.sureness in sure], catalog)
+        _take(hints, wanted, catalog)
+        return found
+
+    for fact, words in stated.facts.items():
+        read(words, (fact, *_WITH.get(fact, ())))
+    for phrase in stated.in_house:
+        found = read(phrase, _OF_IN_HOUSE)
+        result.functions["in_house", phrase] = _functions(found, sure, {"need", "in_house", "not_taken"})
+    program = () if "phase" in {*stated.facts, *stated.known} else _PROGRAM
+    hints[MAKING] = _is_making(stated, catalog, hints, directories)
+    for name, phrases in (("needs", stated.needs), ("wishes", stated.wishes)):
+        for phrase in phrases:
+            found = read(phrase, (*_OF_NEEDS, *program))
+            result.functions[name, phrase] = _functions(found, sure, {"need", "wish"} if name == "wishes" else {"need"})
+            if name == "needs" and (wished := _functions(found, sure, {"wish"})):
+                result.functions["wishes", phrase] = wished
+    return result
+
+
+class StatedReader:
+    """Reads plain words for many briefs, the same words once.
 
     Attributes:
         accept: how sure a finding has to be: stated, likely or all.
@@ -92,37 +129,41 @@ class PhraseReader:
     """
 
     def __init__(self, catalog: Catalog, accept: str, directories: tuple[Path, ...] = ()) -> None:
-        """Keep what to read with; nothing is loaded before the first phrase."""
+        """Keep what to read with; nothing is loaded before the first words."""
         self.accept = accept
         self.read: dict[str, tuple[str, ...]] = {}
         self._catalog = catalog
         self._directories = directories
-        self._known: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[str, ...]] = {}
+        self._known: dict[str, Understood] = {}
 
-    def __call__(self, phrase: str, context: tuple[tuple[str, str], ...] = ()) -> tuple[str, ...]:
-        """Return the functions that a phrase asks for, given facts of its row; none if it asks for nothing that is known."""
-        if (phrase, context) not in self._known:
-            found = read_need(phrase, self._catalog, dict(context), directories=self._directories).findings
-            sure = SURENESS[: ACCEPT[self.accept]]
-            asked = (f.target for f in found if f.value is None and f.taken == "need" and f.sureness in sure)
-            self._known[phrase, context] = tuple(dict.fromkeys(asked))
-            if self._known[phrase, context]:
-                self.read.setdefault(phrase, self._known[phrase, context])
-        return self._known[phrase, context]
+    def __call__(self, stated: Stated) -> Understood:
+        """Return what plain words were read as."""
+        key = repr(stated)
+        if key not in self._known:
+            self._known[key] = understood = read_stated(stated, self._catalog, self.accept, self._directories)
+            for (_, phrase), functions in understood.functions.items():
+                if functions:
+                    self.read.setdefault(phrase, functions)
+        return self._known[key]
 
 
-def _is_making(phrases: tuple[str, ...], catalog: Catalog, known: dict[str, Any], directories: tuple[Path, ...]) -> bool:
-    """Return whether making or developing is asked for in all the phrases together, and no studies."""
-    found = [f for phrase in phrases for f in read_need(phrase, catalog, known, directories=directories).findings if f.value is None]
-    works = [set(catalog.functions[f.target].work) for f in found if f.taken == "need"]
+def _is_making(stated: Stated, catalog: Catalog, known: Mapping[str, Any], directories: tuple[Path, ...]) -> bool:
+    """Return whether making or developing is asked for in everything together, and no studies."""
+    found = [f for phrase in stated.needs for f in read_need(phrase, catalog, known, directories=directories).findings if f.value is None]
+    asked = {*stated.asked, *(f.target for f in found if f.taken == "need")}
+    works = [set(catalog.functions[name].work) for name in asked]
     return any(work & MADE for work in works) and not any(work & EVIDENCE - {"dossier"} for work in works)
 
 
-def _take(facts: dict[str, Any], found: tuple[Finding, ...], allowed: tuple[str, ...], catalog: Catalog) -> None:
-    """Add the facts that an answer may state; what is known already stays."""
+def _functions(found: Iterable[Finding], sure: Sequence[str], taken: set[str]) -> tuple[str, ...]:
+    """Return the functions among findings that are taken in one of some ways."""
+    wanted = (f.target for f in found if f.value is None and f.taken in taken and f.sureness in sure and f.why != "negated")
+    return tuple(dict.fromkeys(wanted))
+
+
+def _take(facts: dict[str, Any], found: Iterable[Finding], catalog: Catalog) -> None:
+    """Add facts; what is there already stays."""
     for finding in found:
-        if finding.taken != "fact" or finding.target not in allowed or finding.sureness == "possible":
-            continue
         if catalog.facts[finding.target].type != "set":
             facts.setdefault(finding.target, finding.value)
         elif finding.value not in facts.setdefault(finding.target, []):

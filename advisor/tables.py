@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from advisor.brief import UNKNOWN, function_words
-from advisor.brieftable import LISTS, BriefTable, Members, without
+from advisor.brief import UNKNOWN, function_words, term_words
+from advisor.brieftable import BriefTable, Members, without
 from advisor.errors import BriefError, Issue, Place, suggest
+from advisor.reading_stated import Stated
+from advisor.rules import NEED_FACTS
 from advisor.validation import describe
 from advisor.yamlfile import normalize
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from advisor.catalog import Catalog, Fact
-    from advisor.reading_stated import PhraseReader
+    from advisor.reading_stated import StatedReader, Understood
 
     Indexes = NDArray[np.uint16]
 
@@ -38,7 +40,6 @@ _FALSE = ("false", "no", "n", "0")
 _ROLES = {1: ("need", "needs", "must"), 2: ("wish", "wishes", "nice"), 3: ("in_house", "in house", "in-house")}
 _MARKS = {**dict.fromkeys(_TRUE, 1), **dict.fromkeys(_FALSE, 0), **{word: mark for mark, words in _ROLES.items() for word in words}}
 _NO_LIST = "[?]"  # what a cell becomes that is JSON, but no list of words
-_CONTEXT = ("phase", "modality", "dosage_form", "presentation")  # facts that say what "production" is the production of
 _LIMIT = 18  # digits of a number that is looked at
 
 
@@ -56,10 +57,10 @@ class Reject:
 class TableChecker:
     """Checks tables of briefs against one catalog."""
 
-    def __init__(self, catalog: Catalog, phrases: PhraseReader | None = None) -> None:
-        """Prepare the words that are understood; `phrases` reads entries of lists that are no id, name or phrase of the catalog."""
+    def __init__(self, catalog: Catalog, reader: StatedReader | None = None) -> None:
+        """Prepare the words that are understood; `reader` reads needs and facts in other words than the catalog's."""
         self.catalog = catalog
-        self.phrases = phrases
+        self.reader = reader
         self.functions = function_words(catalog)
 
     @cached_property
@@ -67,7 +68,7 @@ class TableChecker:
         """The column that each heading stands for: ids, and the names of functions and labels of facts."""
         words = {fold(entry.name): name for name, entry in self.catalog.functions.items()}
         words |= {fold(entry.label): name for name, entry in self.catalog.facts.items()}
-        known = (*LISTS, *TEXTS, *self.catalog.functions, *self.catalog.facts)
+        known = (*NEED_FACTS, *TEXTS, *self.catalog.functions, *self.catalog.facts)
         return words | {fold(name.replace("_", " ")): name for name in known} | {name: name for name in known}
 
     def columns_of(self, headings: Sequence[str], place: str, keep: Iterable[str] = ()) -> list[str]:
@@ -105,14 +106,17 @@ class TableChecker:
 
         """
         checking = _Checking(self, frame, numbers)
-        lists = {name: checking.members(name, self.functions, tuple(self.catalog.functions), "function") for name in LISTS}
+        lists = {name: checking.members(name, self.functions, tuple(self.catalog.functions), "function") for name in NEED_FACTS}
         checking.take_marks(lists)
         facts = {name: entry for name, entry in self.catalog.facts.items() if name in frame.columns}
         words = {n: checking.words(n, e) for n, e in facts.items() if e.type in {"enum", "bool"}}
         integers = {n: checking.integers(n, e) for n, e in facts.items() if e.type == "integer"}
         sets = {
-            n: checking.members(n, self.term_words(n), tuple(self.catalog.terms(n)), "value") for n, e in facts.items() if e.type == "set"
+            n: checking.members(n, term_words(self.catalog, n), tuple(self.catalog.terms(n)), "value")
+            for n, e in facts.items()
+            if e.type == "set"
         }
+        checking.read_plain(lists, words, sets)
         checking.refuse_clashes(lists)
         lists["in_house"] = self._with_parts(lists)
         label = checking.texts("name")
@@ -121,11 +125,6 @@ class TableChecker:
             self.catalog, numbers, label, frame.select(keep), lists["needs"], lists["wishes"], lists["in_house"], words, integers, sets
         )
         return (without(table, checking.bad) if checking.bad.any() else table), checking.rejects
-
-    def term_words(self, fact: str) -> dict[str, str]:
-        """Return the term that each spelling stands for."""
-        terms = self.catalog.terms(fact)
-        return {fold(term.label): name for name, term in terms.items()} | {name: name for name in terms}
 
     def _with_parts(self, lists: Mapping[str, Members]) -> Members:
         """Return what is in house; an umbrella takes along everything under it that is not asked for."""
@@ -160,6 +159,7 @@ class _Checking:
         self._numbers = numbers
         self.rejects: list[Reject] = []
         self.bad = np.zeros(len(frame), np.bool_)
+        self._plain: dict[int, dict[str, list[str]]] = {}  # by row and column: what is in other words than the catalog's
 
     def texts(self, name: str) -> pl.Series:
         """Return a column of free text, empty where there is none."""
@@ -179,10 +179,11 @@ class _Checking:
             reason, hint = f"'{name}' is true or false, not {{}}", "write true, false or unknown"
         else:
             index = {value: i for i, value in enumerate(values)}
-            terms = self._catalog.terms(name)
-            known = {fold(term.label): index[term_id] for term_id, term in terms.items()} | {str(v): i for v, i in index.items()}
+            known = {word: index[term] for word, term in term_words(self._catalog, name).items()}
             reason, hint = f"{{}} is not a value of '{name}'", f"`advisor facts {name}` lists them all"
         indexes = self._looked_up(self._frame[name], {**known, UNKNOWN: _NOTHING, "": _NOTHING})
+        if fact.type == "enum":
+            indexes = self._keep_plain(name, self._frame[name], indexes)
         allowed = [] if fact.type == "bool" else [str(value) for value in values]
         self._refuse_odd(name, self._frame[name], indexes, _Said(reason, allowed, hint))
         return values, indexes
@@ -213,41 +214,87 @@ class _Checking:
         entries = lists.filter(lists.list.len() > 0).explode() if len(owners) else pl.Series(name, [], pl.String)
         index = {each: i for i, each in enumerate(names)}
         found = self._looked_up(entries, {word: index[target] for word, target in words.items()} | {"": _NOTHING})
-        if kind == "function" and self._checker.phrases is not None:
-            found = self._read(entries, found, owners, holds, index)
+        if kind == "function":
+            found = self._keep_plain(name, entries, found, owners)
         sound = found < len(names)
         holds[found[sound], owners[sound]] = True
         not_a = f"{{}} is not a {kind} of " + (f"'{name}'" if kind == "value" else "the catalog")
         lister = f"`advisor facts {name}`" if kind == "value" else "`advisor functions`"
         hint = f"{lister} lists them all; `;` separates them"
-        also = "; `--accept likely` reads needs in other words" if kind == "function" and self._checker.phrases is None else ""
+        also = "; `--accept likely` reads needs in other words" if kind == "function" else ""
         self._refuse_odd(name, entries, found, _Said(not_a, [*names, *words], hint, also), owners)
         return Members(names, holds, known)
 
-    def _read(
-        self, entries: pl.Series, found: Indexes, owners: NDArray[np.intp], holds: NDArray[np.bool_], index: Mapping[str, int]
-    ) -> Indexes:
-        """Read the entries that are no word of the catalog; return the indexes with those that were read settled."""
-        phrases = self._checker.phrases
-        read = found.copy()
+    def _keep_plain(self, name: str, cells: pl.Series, found: Indexes, owners: NDArray[np.intp] | None = None) -> Indexes:
+        """Keep cells that are no word of the catalog to be read; return the indexes without them."""
+        if self._checker.reader is None:
+            return found
+        kept = found.copy()
         for place in np.flatnonzero(found == _ODD):
-            row = int(owners[place])
-            text = str(entries[int(place)])
-            functions = phrases(text, self._context(row)) if phrases is not None and text != _NO_LIST else ()
-            for function in functions:
-                holds[index[function], row] = True
-            if functions:
-                read[place] = _NOTHING
+            text = str(cells[int(place)])
+            if text != _NO_LIST:
+                row = int(place if owners is None else owners[place])
+                self._plain.setdefault(row, {}).setdefault(name, []).append(text)
+                kept[place] = _NOTHING
+        return kept
+
+    def read_plain(
+        self, lists: Mapping[str, Members], words: dict[str, tuple[tuple[object, ...], Indexes]], sets: dict[str, Members]
+    ) -> None:
+        """Read what was kept, each row in the light of all it says, and put what it means into its columns."""
+        for row, plain in sorted(self._plain.items()):
+            read = self._understood(row, plain, lists, words)
+            taken = np.logical_or.reduce([members.holds[:, row] for members in lists.values()])
+            for key in NEED_FACTS:  # what is read gives way to what is named, and to what stands in an earlier list
+                names = lists[key].names
+                for at in {names.index(function) for function in read.listed(key)}:
+                    lists[key].holds[at, row] |= not taken[at]
+                    taken[at] = True
+                lists[key].known[row] |= bool(read.listed(key))
+            for fact, value in read.facts.items():
+                self._fill_in(row, fact, value, words, sets)
+
+    def _understood(
+        self,
+        row: int,
+        plain: Mapping[str, list[str]],
+        lists: Mapping[str, Members],
+        words: Mapping[str, tuple[tuple[object, ...], Indexes]],
+    ) -> Understood:
+        """Return what the plain words of a row were read as; words that mean nothing are refused."""
+        assert self._checker.reader is not None  # noqa: S101 - without it nothing is kept
+        phrases = {key: tuple(plain.get(key, ())) for key in NEED_FACTS}
+        facts = {name: texts[0] for name, texts in plain.items() if name not in NEED_FACTS}
+        known = {name: values[int(at[row])] for name, (values, at) in words.items() if at[row] < len(values)}
+        enums = {name: value for name, value in known.items() if isinstance(value, str)}
+        asked = tuple(name for name, needed in zip(lists["needs"].names, lists["needs"].holds[:, row], strict=True) if needed)
+        read = self._checker.reader(Stated(**phrases, facts=facts, asked=asked, known=enums))
+        lost = [(key, phrase) for key, listed in phrases.items() for phrase in listed if not read.meant(key, phrase)]
+        lost += [(fact, said) for fact, said in facts.items() if fact not in read.facts]
+        for column, said in lost:
+            lister = f"`advisor facts {column}`" if column in facts else "`advisor functions`"
+            self._reject(row, column, said, f"{describe(said)} was not understood", f"{lister} lists what is known")
         return read
 
-    def _context(self, row: int) -> tuple[tuple[str, str], ...]:
-        """Return the facts of a row that make general words precise, where they are sound."""
-        known = []
-        for name in _CONTEXT:
-            if name in self._frame.columns and name in self._catalog.facts:
-                value = self._checker.term_words(name).get(fold(str(self._frame[name][row] or "")))
-                known += [(name, value)] if value else []
-        return tuple(known)
+    def _fill_in(
+        self, row: int, fact: str, value: object, words: dict[str, tuple[tuple[object, ...], Indexes]], sets: dict[str, Members]
+    ) -> None:
+        """Put a fact that was read into its column, if the row does not say it."""
+        rows, entry = len(self._frame), self._catalog.facts[fact]
+        if entry.type == "set":
+            names = tuple(self._catalog.terms(fact))
+            members = sets.setdefault(fact, Members(names, np.zeros((len(names), rows), np.bool_), np.zeros(rows, np.bool_)))
+            if not members.known[row] and isinstance(value, list):
+                members.holds[[names.index(each) for each in value], row] = True
+                members.known[row] = True
+            return
+        values: tuple[object, ...] = (False, True) if entry.type == "bool" else tuple(self._catalog.terms(fact))
+        _, indexes = words.get(fact, (values, np.full(rows, _NOTHING, np.uint16)))
+        if not indexes.flags.writeable:
+            indexes = indexes.copy()
+        words[fact] = values, indexes
+        if indexes[row] == _NOTHING:
+            indexes[row] = values.index(value)
 
     def take_marks(self, lists: dict[str, Members]) -> None:
         """Take in the columns that stand for one function each: yes, no, wish or in house."""
@@ -257,9 +304,9 @@ class _Checking:
             marks = self._looked_up(self._frame[name], {**_MARKS, UNKNOWN: _NOTHING, "": _NOTHING})
             reason = "a function is needed (yes), not needed (no), a `wish` or done `in_house`, not {}"
             self._refuse_odd(name, self._frame[name], marks, _Said(reason, (), "write yes, no, wish, in_house, or leave it empty"))
-            for mark, key in enumerate(LISTS, start=1):
+            for mark, key in enumerate(NEED_FACTS, start=1):
                 lists[key].holds[lists[key].names.index(name)] |= marks == mark
-            known |= marks <= len(LISTS)
+            known |= marks <= len(NEED_FACTS)
         lists["needs"] = Members(lists["needs"].names, lists["needs"].holds, known)
 
     def refuse_clashes(self, lists: Mapping[str, Members]) -> None:

@@ -19,15 +19,14 @@ import click
 import yaml
 from score_cases import PLAIN_RULE, RealCase, Score, always_cdmo, by_phase, load_cases, score
 
-from advisor import advise, load_knowledge, read_brief
+from advisor import advise, load_knowledge, read_brief, read_brief_in_words
 from advisor.reading import read_text
 from advisor.reading_match import EVIDENCE
-from advisor.reading_stated import Stated, read_stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from advisor import Knowledge
+    from advisor import Brief, Knowledge
     from advisor.catalog import Catalog
 
 DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
@@ -40,7 +39,7 @@ Roles = frozenset[str]
 class Answer(NamedTuple):
     """The brief read of a case, and the roles recommended on it."""
 
-    brief: dict[str, Any]
+    brief: Brief
     roles: Roles
 
 
@@ -89,27 +88,28 @@ def _roles(label: str | list[str]) -> Roles:
     return frozenset(name.lower() for name in ([label] if isinstance(label, str) else label))
 
 
-def brief_from(entry: Mapping[str, Any], way: str, knowledge: Knowledge, accept: str) -> dict[str, Any]:
+def brief_from(entry: Mapping[str, Any], way: str, knowledge: Knowledge, accept: str) -> Brief:
     """Return the brief that the reader makes of a case."""
     if way == "prose":
-        return read_text(entry["text"], knowledge.catalog).brief(knowledge.catalog, accept)
-    stated = Stated(tuple(entry["needs"]), *(entry.get(key) or "" for key in ("phase", "modality", "dosage_form", "in_house")))
-    return read_stated(stated, knowledge.catalog)[0]
+        return read_brief(read_text(entry["text"], knowledge.catalog).brief(knowledge.catalog, accept), knowledge)
+    facts = {fact: entry[fact] for fact in ("phase", "modality", "dosage_form") if entry.get(fact)}
+    said = {"needs": entry["needs"], "in_house": [entry["in_house"]] if entry.get("in_house") else [], "facts": facts}
+    return read_brief_in_words(said, knowledge, accept=accept)[0]
 
 
-def cause(brief: Mapping[str, Any], right: Mapping[str, Any], case: RealCase, answer: Roles) -> str:
+def cause(brief: Brief, right: Mapping[str, Any], case: RealCase, answer: Roles) -> str:
     """Return why an answer misses, as far as a brief mapped by hand can tell."""
     if answer == case.scope:
         return "as the scope reads; the source uses another word"
-    found = set(brief["needs"]) if isinstance(brief["needs"], list) else set()
+    found = brief.needs or frozenset()
     wanted = set(right["needs"])
     if not found:
         return "no need found"
     parts = [f"not found: {', '.join(sorted(wanted - found))}"] if wanted - found else []
     parts += [f"not asked for: {', '.join(sorted(found - wanted))}"] if found - wanted else []
     for fact in ("phase", "modality", "dosage_form", "in_house_cmc", "substance_process_state"):
-        if brief["facts"].get(fact) != right["facts"].get(fact):
-            parts.append(f"{fact} {brief['facts'].get(fact)}, not {right['facts'].get(fact)}")
+        if brief.facts.get(fact) != right["facts"].get(fact):
+            parts.append(f"{fact} {brief.facts.get(fact)}, not {right['facts'].get(fact)}")
     return "; ".join(parts) or "the rules"
 
 
@@ -146,16 +146,16 @@ def _causes(part: Part, found: Mapping[str, Answer], knowledge: Knowledge) -> No
         brief, answer = found[case.name]
         if answer in {case.label, case.scope}:
             continue
-        read, asked = _kinds(brief["needs"], knowledge), _kinds(case.brief.needs or (), knowledge)
+        read, asked = _kinds(brief.needs or (), knowledge), _kinds(case.brief.needs or (), knowledge)
         counts.update(f"{kind} not read" for kind in asked - read)
         counts.update(f"{kind} read, not asked for" for kind in read - asked)
         counts["the rules or the facts"] += read == asked
     print("causes: " + ("; ".join(f"{cause} {count}" for cause, count in sorted(counts.items()) if count) or "none") + "\n")
 
 
-def _kinds(needs: Iterable[str] | str, knowledge: Knowledge) -> set[str]:
+def _kinds(needs: Iterable[str], knowledge: Knowledge) -> set[str]:
     """Return the broad kinds of work: making, developing, evidence, or other."""
-    works = [set(knowledge.catalog.functions[name].work) for name in needs] if not isinstance(needs, str) else []
+    works = [set(knowledge.catalog.functions[name].work) for name in needs]
     broad = {"making": {"make_substance", "make_product", "validate"}, "developing": {"develop"}, "evidence": EVIDENCE}
     return {kind for kind, members in broad.items() if any(members & work for work in works)} or {"other"}
 
@@ -165,7 +165,7 @@ def _missed(part: Part, way: str, found: Mapping[str, Answer]) -> None:
     for case in part.cases:
         brief, answer = found[case.name]
         if answer != case.label:
-            known = case.brief.facts or {**brief["facts"]}
+            known = case.brief.facts or brief.facts
             why = cause(brief, {"needs": case.brief.needs or (), "facts": known}, case, answer)
             print(f"  {case.name} ({way}): label {_named(case.label)}, answer {_named(answer)}; {why}")
 

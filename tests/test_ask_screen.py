@@ -24,7 +24,8 @@ import pytest
 
 from advisor.ask_picking import Picking
 from advisor.facts import NOT_KNOWN
-from advisor.interview_pages import Page, Row
+from advisor.interview_pages import Page
+from advisor.questionnaire import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -344,7 +345,7 @@ def test_first_screen_is_quick(terminals: Callable[..., Terminal], tmp_path: Pat
 
 # --- choosing, without a terminal -------------------------------------------------------------------------------------
 
-ROWS = (Row("a", "Alpha"), Row("b", "Beta", words=("second letter",)), Row("c", "Gamma"))
+ROWS = (Choice("a", "Alpha"), Choice("b", "Beta", words=("second letter",)), Choice("c", "Gamma"))
 
 
 def test_enter_never_ticks_by_accident() -> None:

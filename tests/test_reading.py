@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import random
@@ -15,31 +14,17 @@ from typing import Any
 import pytest
 import yaml
 
-from advisor import advise, load_knowledge, read_brief
+from advisor import advise, load_knowledge, read_brief, read_brief_in_words
 from advisor.errors import BriefError
 from advisor.reading import Reading, read_need, read_text
 from advisor.reading_report import as_values, as_yaml
-from advisor.reading_stated import Stated, read_stated
 from advisor.textfiles import read_document
+from scripts import load_script
 
 DATA = Path(__file__).parent / "data"
 MUTATED = int(os.environ.get("ADVISOR_MUTATED_TEXTS", "2000"))  # 10000 before a release
 SENTENCES: dict[str, list[dict[str, Any]]] = yaml.safe_load((DATA / "reading.yaml").read_text(encoding="utf-8"))
 TEXTS = [row["text"] for rows in SENTENCES.values() for row in rows]
-
-
-def load_script(path: Path) -> Any:
-    sys.path.insert(0, str(path.parent))  # a benchmark imports the one beside it
-    try:
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[path.stem] = module
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(path.parent))
-    return module
 
 
 FOREIGN = [
@@ -271,15 +256,66 @@ def test_context_makes_general_words_precise(catalog: Any) -> None:
         assert taken(read_need("GMP manufacture", catalog, facts), "need") == {function}
 
 
-def test_short_answers_become_a_brief(catalog: Any) -> None:
+def test_short_answers_become_a_brief() -> None:
     """Need phrases with context in plain words give a sound brief and a recommendation."""
-    stated = Stated(("run Phase 2 trial", "statistics"), phase="phase 2", modality="small molecule", in_house="process development")
-    brief, findings = read_stated(stated, catalog)
-    assert set(brief["needs"]) == {"clinical_trials", "biostatistics"}
-    assert brief["in_house"] == ["ds_process_development"]
-    assert brief["facts"]["phase"] == "phase_2"
-    assert findings
+    facts = {"phase": "phase II", "modality": "a small molecule"}
+    said = {"needs": ["run Phase 2 trial", "statistics", "blue sky"], "in_house": ["we develop the process ourselves"], "facts": facts}
+    brief, words = read_brief_in_words(said)
+    assert brief.needs == {"clinical_trials", "biostatistics"}
+    assert brief.in_house == {"ds_process_development"}
+    assert brief.facts == {"phase": "phase_2", "modality": "small_molecule", "in_house_cmc": "full"}
+    assert [each.words for each in words if not each.meant] == ["blue sky"]
     assert advise(brief, view="industry").verdict.recommendation == ("cro",)
+
+
+def test_plain_words_of_a_brief_and_of_a_table_are_read_alike(tmp_path: Path) -> None:
+    """The same words in a brief file and in a row of a table give the same recommendation, or are refused as not understood."""
+    rows = [
+        {
+            "name": case["id"],
+            "needs": case["needs"],
+            "in_house": [case["in_house"]] if case["in_house"] else [],
+            "facts": {fact: case[fact] for fact in ("phase", "modality", "dosage_form") if case[fact]},
+        }
+        for case in yaml.safe_load((DATA / "real-cases.yaml").read_text(encoding="utf-8"))
+    ]
+    table = tmp_path / "briefs.jsonl"
+    table.write_text("".join(json.dumps({**{k: v for k, v in row.items() if k != "facts"}, **row["facts"]}) + "\n" for row in rows))
+    done = run("batch", str(table), "-o", str(tmp_path / "answers.jsonl"), "--accept", "likely", "--view", "industry")
+    assert done.returncode == 1, done.stderr
+    answers = {
+        row["name"]: row["industry_recommendation"] for row in map(json.loads, (tmp_path / "answers.jsonl").read_text().splitlines())
+    }
+    assert len(answers) > len(rows) // 2
+    for row in rows:
+        brief, words = read_brief_in_words(row)
+        assert (row["name"] in answers) is all(each.meant for each in words), words
+        if row["name"] in answers:
+            assert answers[row["name"]] == "+".join(advise(brief, view="industry").verdict.recommendation)
+
+
+def test_a_brief_in_plain_words_from_the_command_line(tmp_path: Path) -> None:
+    """With `--accept` the report says first what was read as what, and what was not understood; without it the words are refused."""
+    file = tmp_path / "brief.yaml"
+    file.write_text("needs: [run US Phase 3 trial, blue sky]\nfacts: {phase: phase III}\n", encoding="utf-8")
+    read = run("recommend", str(file), "--accept", "likely", "--view", "industry", "--need", "build the database")
+    assert read.returncode == 0, read.stderr
+    first = read.stdout.splitlines()[0]
+    assert '"run US Phase 3 trial" as Clinical Trials' in first
+    assert '"build the database" as Clinical Data Management' in first
+    assert 'left out: "blue sky"' in first
+    assert "Recommendation: CRO" in read.stdout
+    told = json.loads(run("recommend", str(file), "--accept", "likely", "--format", "json").stdout)
+    assert "unconfirmed reading" in told["reading"]
+    plain = run("recommend", str(file))
+    assert plain.returncode == 2
+    assert "--accept likely" in plain.stderr
+    odd = tmp_path / "odd.yaml"
+    odd.write_text("needs: [run US Phase 3 trial]\nfacts: {phse: phase III, glp: perhaps}\n", encoding="utf-8")
+    refused = run("recommend", str(odd), "--accept", "likely")
+    assert refused.returncode == 2
+    assert "odd.yaml:2:9: error: unknown fact 'phse'" in refused.stderr
+    assert "'glp' is true or false" in refused.stderr
 
 
 def test_accept_decides_what_goes_into_the_brief(catalog: Any) -> None:

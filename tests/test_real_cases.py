@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from test_flips import assert_true
 
 from advisor.api import advise, shipped_knowledge
 from advisor.circuit import ending_of
+from scripts import load_script
 
 ROOT = Path(__file__).resolve().parent.parent
 ENTRIES = yaml.safe_load((ROOT / "tests" / "data" / "real-cases.yaml").read_text(encoding="utf-8"))
@@ -33,16 +32,6 @@ GENERIC = frozenset(
         """,
     )
 )
-
-
-def load_script(path: Path) -> Any:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 scoring = load_script(ROOT / "benchmarks" / "score_cases.py")

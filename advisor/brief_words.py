@@ -1,0 +1,76 @@
+"""A brief in plain words: what is no word of the catalog is read as prose is, and the rest stays as it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from advisor.brief import UNKNOWN, fold, function_words, term_words
+from advisor.reading_stated import Stated
+from advisor.rules import NEED_FACTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from advisor.catalog import Catalog
+    from advisor.reading_stated import StatedReader
+    from advisor.yamlfile import Document
+
+
+@dataclass(frozen=True, slots=True)
+class ReadWords:
+    """Words of a brief and what they were read as.
+
+    Attributes:
+        key: the list of needs they stand in, or the fact. words: as they stand. meant: ids of functions or values; empty if nothing
+            was understood, and they count for nothing.
+
+    """
+
+    key: str
+    words: str
+    meant: tuple[str, ...]
+
+
+def in_catalog_words(document: Document, catalog: Catalog, reader: StatedReader) -> tuple[Document, tuple[ReadWords, ...]]:
+    """Return a brief with plain words replaced by those of the catalog, and what was read as what.
+
+    Whatever is no text where text is expected stays, for the check of the brief to tell.
+    """
+    value = document.value
+    if not isinstance(value, dict):
+        return document, ()
+    words = function_words(catalog)
+    lists = {key: value[key] for key in NEED_FACTS if isinstance(value.get(key), list)}
+    odd = {key: tuple(each for each in entries if _is_plain(each, words)) for key, entries in lists.items()}
+    facts = value["facts"] if isinstance(value.get("facts"), dict) else {}
+    terms = {fact: term_words(catalog, fact) for fact in facts if fact in catalog.facts and catalog.facts[fact].type == "enum"}
+    odd_facts = {fact: facts[fact] for fact in terms if _is_plain(facts[fact], terms[fact])}
+    if not any(odd.values()) and not odd_facts:
+        return document, ()
+    named = {
+        key: [words[fold(each)] for each in entries if isinstance(each, str) and fold(each) in words] for key, entries in lists.items()
+    }
+    known = {fact: terms[fact][fold(facts[fact])] for fact in terms if isinstance(facts[fact], str) and fold(facts[fact]) in terms[fact]}
+    read = reader(Stated(**odd, facts=odd_facts, asked=tuple(named.get("needs", ())), known=known))
+    stated = {fact: said for fact, said in facts.items() if fact not in odd_facts and not (said is None or said == UNKNOWN)}
+    changed = {**value, "facts": {**read.facts, **stated}}
+    taken = {function for functions in named.values() for function in functions}
+    for key in NEED_FACTS:  # what is read gives way to what is named, and to what stands in an earlier list
+        found = [function for function in read.listed(key) if function not in taken]
+        taken.update(found)
+        if found or odd.get(key):
+            stays = [each for each in lists.get(key, ()) if each not in odd.get(key, ())]
+            changed[key] = [*stays, *found] or UNKNOWN
+    told = [ReadWords(key, phrase, read.meant(key, phrase)) for key, phrases in odd.items() for phrase in phrases]
+    told += [ReadWords(fact, said, _values(read.facts.get(fact))) for fact, said in odd_facts.items()]
+    return replace(document, value=changed), tuple(told)
+
+
+def _is_plain(entry: object, words: Mapping[str, str]) -> bool:
+    """Return whether an entry is text that is no word of the catalog."""
+    return isinstance(entry, str) and bool(entry.strip()) and fold(entry) not in words and fold(entry) != UNKNOWN
+
+
+def _values(value: object) -> tuple[str, ...]:
+    return () if value is None else tuple(map(str, value)) if isinstance(value, list) else (str(value),)
