@@ -239,10 +239,14 @@ def function_words(catalog: Catalog) -> dict[str, str]:
     for function, entry in catalog.functions.items():
         for phrase in entry.phrases:
             words.setdefault(fold(phrase), function)
-    for function, entry in catalog.functions.items():
-        words[fold(entry.name)] = function
-        words[function] = function
-    return words
+    return words | function_names(catalog)
+
+
+@lru_cache(maxsize=8)
+def function_names(catalog: Catalog) -> dict[str, str]:
+    """Return the function that each id and name stands for; keys are folded."""
+    names = {fold(entry.name): function for function, entry in catalog.functions.items()}
+    return names | {function: function for function in catalog.functions}
 
 
 def term_words(catalog: Catalog, fact: str) -> dict[str, str]:

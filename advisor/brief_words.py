@@ -1,11 +1,11 @@
-"""A brief in plain words: what is no word of the catalog is read as prose is, and the rest stays as it stands."""
+"""A brief in plain words: what is no id or name of the catalog is read as prose is, and the rest stays as it stands."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from advisor.brief import UNKNOWN, fold, function_words, term_words
+from advisor.brief import UNKNOWN, fold, function_names, term_words
 from advisor.reading_stated import Stated
 from advisor.rules import NEED_FACTS
 
@@ -40,7 +40,7 @@ def in_catalog_words(document: Document, catalog: Catalog, reader: StatedReader)
     value = document.value
     if not isinstance(value, dict):
         return document, ()
-    words = function_words(catalog)
+    words = function_names(catalog)
     lists = {key: value[key] for key in NEED_FACTS if isinstance(value.get(key), list)}
     odd = {key: tuple(each for each in entries if _is_plain(each, words)) for key, entries in lists.items()}
     facts = value["facts"] if isinstance(value.get("facts"), dict) else {}
@@ -68,7 +68,7 @@ def in_catalog_words(document: Document, catalog: Catalog, reader: StatedReader)
 
 
 def _is_plain(entry: object, words: Mapping[str, str]) -> bool:
-    """Return whether an entry is text that is no word of the catalog."""
+    """Return whether an entry is text that names nothing in the catalog."""
     return isinstance(entry, str) and bool(entry.strip()) and fold(entry) not in words and fold(entry) != UNKNOWN
 
 

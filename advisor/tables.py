@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from advisor.brief import UNKNOWN, function_words, term_words
+from advisor.brief import UNKNOWN, function_names, function_words, term_words
 from advisor.brieftable import BriefTable, Members, without
 from advisor.errors import BriefError, Issue, Place, suggest
 from advisor.reading_stated import Stated
@@ -61,7 +61,7 @@ class TableChecker:
         """Prepare the words that are understood; `reader` reads needs and facts in other words than the catalog's."""
         self.catalog = catalog
         self.reader = reader
-        self.functions = function_words(catalog)
+        self.functions = function_words(catalog) if reader is None else function_names(catalog)  # a reader says what a phrase means
 
     @cached_property
     def headers(self) -> dict[str, str]:

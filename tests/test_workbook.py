@@ -17,6 +17,7 @@ from python_calamine import CalamineWorkbook
 from advisor import advise
 from advisor.answers import Judge
 from advisor.batch import Job
+from advisor.brief import term_words
 from advisor.sinks import Sink
 from advisor.tablefile import Table
 from advisor.tables import TableChecker
@@ -167,7 +168,7 @@ def test_every_value_offered_is_understood(shipped: Knowledge) -> None:
         _, rejects = checker.check(table, pl.Series(range(len(values))).to_numpy(), ())
         assert not rejects
         if shipped.catalog.facts[name].type != "bool":
-            terms = checker.term_words(name)
+            terms = term_words(shipped.catalog, name)
             assert [terms[word] if word in terms else terms[word.casefold()] for word in values[:-1]] == list(shipped.catalog.terms(name))
 
 
