@@ -15,7 +15,8 @@ Taken = Literal["need", "wish", "in_house", "not_taken"]
 
 ONLY_SPOKEN_OF = "only spoken of"
 LAST = "nothing else is spoken of"
-UNASKED = ("the words themselves", "a plan")  # reasons to take something for a need though nobody asks for it
+NEARBY = "asked for nearby"
+UNASKED = ("the words themselves", "a plan", NEARBY)  # reasons to take something for a need though nobody asks for it in so many words
 
 _REJECTS = ("except", "negated", "in_house", "contracted", "done", "question", "description")
 _BACK = 8  # words before a study in which the word that ties it to something else must stand
@@ -99,7 +100,14 @@ def _asked(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> Decision:
     same = start <= cue.first < end or not hit.service
     if not same and any(word.raw in lexicon.spelling.verbs for word in found.sentence.words[start:end]):
         return Decision("need", "possible", ONLY_SPOKEN_OF)
-    return Decision("need", "stated" if same else "likely", "need", (cue.first, cue.end))
+    why = "need" if _governs(found, hit, cue, lexicon) else NEARBY
+    return Decision("need", "stated" if same else "likely", why, (cue.first, cue.end))
+
+
+def _governs(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> bool:
+    """Return whether a cue asks for just these words: no other verb stands between them."""
+    between = found.sentence.words[cue.end : hit.first] if cue.first < hit.first else found.sentence.words[hit.end : cue.first]
+    return not any(word.raw in lexicon.spelling.verbs or word.raw == ";" for word in between)
 
 
 def negated(found: Matched, first: int, end: int) -> Cue | None:
