@@ -20,6 +20,7 @@ UNASKED = ("the words themselves", "a plan", NEARBY)  # reasons to take somethin
 
 _REJECTS = ("except", "negated", "in_house", "contracted", "done", "question", "description")
 _BACK = 8  # words before a study in which the word that ties it to something else must stand
+_IF = 5  # words after 'if' in which the condition itself must begin
 _NEAR = 6  # words between a wishing verb and the thing that is wanted
 _RELATIVE = frozenset({"that", "which", "who"})
 _ARTICLES = frozenset({"the", "a", "an", "our", "its", "another"})
@@ -52,6 +53,8 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
     if rejecting is not None:
         return _rejected(found, hit, rejecting)
     softening = _softening(found, hit)
+    if softening is not None and _is_condition(found, hit, softening):
+        return Decision("not_taken", "stated", "a condition", (softening.first, softening.end))
     if softening is not None:
         return Decision("wish", "likely", softening.pattern.means, (softening.first, softening.end))
     tie = None if listed else _tie(found, hit, lexicon)
@@ -213,6 +216,13 @@ def _softening(found: Matched, hit: Hit) -> Cue | None:
         if cue.pattern.means in {"wish", "conditional"} and _distance(found, cue, hit.first, hit.end, clause) is not None:
             return cue
     return None
+
+
+def _is_condition(found: Matched, hit: Hit, cue: Cue) -> bool:
+    """Return whether words are the condition itself ('if the trials go well'), not what depends on it."""
+    if cue.pattern.means != "conditional" or not cue.first <= hit.first <= cue.first + _IF:
+        return False
+    return not any(word.raw in {",", "then"} for word in found.sentence.words[cue.first : hit.first])
 
 
 def _needing(found: Matched, hit: Hit) -> Cue | None:

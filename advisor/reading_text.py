@@ -324,7 +324,7 @@ def _cuts(words: tuple[Word, ...], start: int, i: int, spelling: Spelling) -> bo
         return False
     if raw in spelling.always_joining:
         return True
-    after_comma = words[i - 1].raw == ","
+    after_comma = words[i - 1].raw == "," or (words[start].raw == "to" and i - start >= _SUBJECT)  # 'to start the trial we need ...'
     if raw in spelling.joining:
         return i + 1 < len(words) and words[i + 1].raw in spelling.subjects and _has_verb(words, i + 2, spelling)
     return after_comma and raw in spelling.subjects and _has_verb(words, i + 1, spelling)
