@@ -268,7 +268,10 @@ def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
     if raw in lexicon.members("tie_background"):
         return Decision("not_taken", "possible", "background of something else", (place, place + 1))
     acts = raw == "to" and words[hit.first].stem in lexicon.members("run")
-    before = clause[1] if place == clause[0] else place  # "for the trial we need tablets" says the same as "tablets for the trial"
+    # "for the trial we need tablets" says the same as "tablets for the trial"
+    before = place if place != clause[0] else clause[1] if place else len(words)
+    if not acts and place and words[place - 1].stem in lexicon.members("product_noun"):
+        return Decision("not_taken", "stated", "purpose of something else", (place, place + 1))
     if not acts and any(clause[0] <= other.first < before and _is_else(other, hit) for other in found.hits):
         return Decision("not_taken", "stated", "purpose of something else", (place, place + 1))
     return None
@@ -280,6 +283,8 @@ def _tie_word(found: Matched, hit: Hit, lexicon: Lexicon, clause: tuple[int, int
     kinds: tuple[str, ...] = ("purpose", "background", "of")
     for i in range(hit.first - 1, max(clause[0], hit.first - _BACK) - 1, -1):
         raw = words[i].raw
+        if words[i + 1].raw in lexicon.members("tie_part"):
+            continue
         if raw in lexicon.members("tie_end") or (raw == "," and (i < hit.first - 1 or words[hit.first].raw in lexicon.members("run"))):
             return None  # beyond it stands something else; 'the supply, do the toxicology' is a list of things to do
         if raw in {"and", "or"}:
