@@ -20,6 +20,7 @@ UNASKED = ("the words themselves", "a plan", NEARBY)  # reasons to take somethin
 
 _REJECTS = ("except", "negated", "in_house", "contracted", "done", "question", "description")
 _BACK = 8  # words before a study in which the word that ties it to something else must stand
+_SEVERAL = 2  # kinds of work that may stand behind a colon by chance
 _IF = 5  # words after 'if' in which the condition itself must begin
 _NEAR = 6  # words between a wishing verb and the thing that is wanted
 _RELATIVE = frozenset({"that", "which", "who"})
@@ -84,14 +85,24 @@ def _as_need(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool) -> Dec
     inside = next((c for c in found.cues if c.pattern.means == "need" and hit.first <= c.first and c.end <= hit.end), None)
     if inside is not None and (cue is None or hit.names):
         return Decision("need", "likely", "need", (inside.first, inside.end))
-    return _unasked(found, hit) if cue is None else _asked(found, hit, cue, lexicon)
+    return _unasked(found, hit, lexicon) if cue is None else _asked(found, hit, cue, lexicon)
 
 
-def _unasked(found: Matched, hit: Hit) -> Decision:
+def _is_listed(found: Matched, hit: Hit, lexicon: Lexicon) -> bool:
+    """Return whether words stand in a list of several kinds of work after a colon, without any verb."""
+    words, (start, end) = found.sentence.words, found.sentence.clause_of(hit.first)
+    if start == 0 or words[start - 1].raw != ":" or any(word.raw in lexicon.spelling.verbs for word in words[start:end]):
+        return False
+    return len({other.functions or other.general for other in found.hits if start <= other.first < end}) > _SEVERAL
+
+
+def _unasked(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision:
     """Return what words are that nothing asks for."""
     plan = _planned(found, hit)
-    if plan is not None:
+    if plan is not None and not (hit.general and hit.service):
         return Decision("need", "likely", UNASKED[1], (plan.first, plan.end))
+    if hit.service and _is_listed(found, hit, lexicon):
+        return Decision("need", "likely", "one of a list")
     return Decision("need", "possible", ONLY_SPOKEN_OF) if hit.service else Decision("need", "likely", UNASKED[0])
 
 
