@@ -101,7 +101,7 @@ def _unasked(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision:
     plan = _planned(found, hit)
     if plan is not None and not (hit.general and hit.service):
         return Decision("need", "likely", UNASKED[1], (plan.first, plan.end))
-    if hit.service and _is_listed(found, hit, lexicon):
+    if _is_listed(found, hit, lexicon):
         return Decision("need", "likely", "one of a list")
     return Decision("need", "possible", ONLY_SPOKEN_OF) if hit.service else Decision("need", "likely", UNASKED[0])
 
