@@ -150,8 +150,13 @@ def _without_mere_plans(findings: Sequence[Finding], catalog: Catalog) -> Iterat
 
 
 def _kinds(finding: Finding, catalog: Catalog) -> set[str]:
+    """Return whether a function that was found is about the product or about evidence; nothing for what may belong to either."""
+    return kinds_of(finding.target, catalog) if finding.value is None else set()
+
+
+def kinds_of(function: str, catalog: Catalog) -> set[str]:
     """Return whether a function is about the product or about evidence; nothing for what may belong to either."""
-    work = set(catalog.functions[finding.target].work) if finding.value is None else set()
+    work = set(catalog.functions[function].work)
     return {kind for kind, members in (("product", MADE), ("evidence", EVIDENCE)) if work & members}
 
 

@@ -15,6 +15,7 @@ Taken = Literal["need", "wish", "in_house", "not_taken"]
 
 ONLY_SPOKEN_OF = "only spoken of"
 LAST = "nothing else is spoken of"
+VAGUE = "a vague need phrase"
 NEARBY = "asked for nearby"
 UNASKED = ("the words themselves", "a plan", NEARBY)  # reasons to take something for a need though nobody asks for it in so many words
 
@@ -54,15 +55,13 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
     if rejecting is not None:
         return _rejected(found, hit, rejecting)
     softening = _softening(found, hit)
-    if softening is not None and _is_condition(found, hit, softening):
-        return Decision("not_taken", "stated", "a condition", (softening.first, softening.end))
     if softening is not None:
-        return Decision("wish", "likely", softening.pattern.means, (softening.first, softening.end))
+        return _softened(found, hit, softening)
     tie = None if listed else _tie(found, hit, lexicon)
     if tie is not None and not (phrase and tie.sure == "possible"):
         return tie
     if phrase:
-        return Decision("need", "stated", "need phrase")
+        return Decision("need", "stated", VAGUE if hit.weak else "need phrase")
     return _as_need(found, hit, lexicon, listed=listed)
 
 
@@ -74,6 +73,13 @@ def _rejected(found: Matched, hit: Hit, cue: Cue) -> Decision:
     taken: Taken = "in_house" if means in {"in_house", "contracted"} else "not_taken"
     sure: Sureness = "possible" if means == "contracted" and hit.service else "stated"
     return Decision(taken, sure, "negated" if means == "except" else means, place)
+
+
+def _softened(found: Matched, hit: Hit, cue: Cue) -> Decision:
+    """Return what becomes of words that are only wished for or depend on something; the condition itself is neither."""
+    if _is_condition(found, hit, cue):
+        return Decision("not_taken", "stated", "a condition", (cue.first, cue.end))
+    return Decision("wish", "likely", cue.pattern.means, (cue.first, cue.end))
 
 
 def _as_need(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool) -> Decision:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from advisor.reading import ACCEPT, SURENESS, Finding, read_need
+from advisor.reading import ACCEPT, SURENESS, Finding, kinds_of, read_need
 from advisor.reading_general import MAKING
 from advisor.reading_match import EVIDENCE, MADE
+from advisor.reading_scope import VAGUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -109,12 +110,15 @@ def read_stated(stated: Stated, catalog: Catalog, accept: str = "likely", direct
         found = read(phrase, _OF_IN_HOUSE)
         result.functions["in_house", phrase] = _functions(found, sure, {"need", "in_house", "not_taken"})
     program = () if "phase" in {*stated.facts, *stated.known} else _PROGRAM
-    hints[MAKING] = _is_making(stated, catalog, hints, directories)
+    firm = _firmly_asked(stated, catalog, hints, directories)
+    kinds = {kind for name in firm for kind in kinds_of(name, catalog)}
+    works = {work for name in firm for work in catalog.functions[name].work}
+    hints[MAKING] = bool(works & MADE) and not works & EVIDENCE - {"dossier"}
     for name, phrases in (("needs", stated.needs), ("wishes", stated.wishes)):
         for phrase in phrases:
-            found = read(phrase, (*_OF_NEEDS, *program))
-            result.functions[name, phrase] = _functions(found, sure, {"need", "wish"} if name == "wishes" else {"need"})
-            if name == "needs" and (wished := _functions(found, sure, {"wish"})):
+            meant = _without_vague(read(phrase, (*_OF_NEEDS, *program)), kinds, catalog)
+            result.functions[name, phrase] = _functions(meant, sure, {"need", "wish"} if name == "wishes" else {"need"})
+            if name == "needs" and (wished := _functions(meant, sure, {"wish"})):
                 result.functions["wishes", phrase] = wished
     return result
 
@@ -147,12 +151,15 @@ class StatedReader:
         return self._known[key]
 
 
-def _is_making(stated: Stated, catalog: Catalog, known: Mapping[str, Any], directories: tuple[Path, ...]) -> bool:
-    """Return whether making or developing is asked for in everything together, and no studies."""
+def _firmly_asked(stated: Stated, catalog: Catalog, known: Mapping[str, Any], directories: tuple[Path, ...]) -> set[str]:
+    """Return the functions that are asked for by id or in phrases that are not vague."""
     found = [f for phrase in stated.needs for f in read_need(phrase, catalog, known, directories=directories).findings if f.value is None]
-    asked = {*stated.asked, *(f.target for f in found if f.taken == "need")}
-    works = [set(catalog.functions[name].work) for name in asked]
-    return any(work & MADE for work in works) and not any(work & EVIDENCE - {"dossier"} for work in works)
+    return {*stated.asked, *(f.target for f in found if f.taken == "need" and f.why != VAGUE)}
+
+
+def _without_vague(found: Iterable[Finding], kinds: set[str], catalog: Catalog) -> list[Finding]:
+    """Return findings without vague ones of another kind than everything else that is asked for ('extra capacity' beside monitoring)."""
+    return [f for f in found if f.value is not None or f.why != VAGUE or not kinds or kinds_of(f.target, catalog) <= kinds]
 
 
 def _functions(found: Iterable[Finding], sure: Sequence[str], taken: set[str]) -> tuple[str, ...]:
