@@ -168,7 +168,7 @@ def _rejecting(found: Matched, first: int, end: int) -> Cue | None:
 def _distance(found: Matched, cue: Cue, first: int, end: int, clause: tuple[int, int]) -> int | None:
     """Return how many words lie between a cue and the words it speaks of; None if it does not speak of them."""
     if cue.pattern.scope == "sentence" and cue.first < first:
-        return 0
+        return None if any(word.raw == ";" for word in found.sentence.words[cue.first : first]) else 0
     if not clause[0] <= cue.first < clause[1]:
         return None
     if cue.pattern.means == "contracted" and _is_wanted(found, cue, first, clause):

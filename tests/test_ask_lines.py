@@ -66,6 +66,14 @@ def test_words_that_are_not_choices_search() -> None:
     assert "Stopped; nothing was answered yet." in result.err
 
 
+def test_words_that_mean_a_function_find_it() -> None:
+    """Words that no choice has find the functions they mean; nothing is taken on a guess."""
+    result = ask("help us humanise the antibody\nour own statisticians do it\nquit\n")
+    assert re.search(r"Found with 'help us humanise the antibody': \d+\. Discovery Research\.", result.err)
+    assert "Found with 'our own statisticians do it': 8. Biostatistics." in result.err
+    assert "Question 2" not in result.err
+
+
 def test_list_shows_every_choice() -> None:
     """A long list shows its first group; `list` shows all of it."""
     result = ask("list\nquit\n")

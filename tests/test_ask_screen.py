@@ -370,6 +370,24 @@ def test_search_without_a_find_answers_nothing(kind: Literal["one", "several"]) 
     assert "Nothing found for 'xyzzy'" in picking.notice
 
 
+def test_what_words_mean_is_asked_for_only_where_no_row_has_them() -> None:
+    """Words that no row has find the rows they mean; where a row has them, or the page does not say what words mean, nobody is asked."""
+    asked = []
+
+    def meant(words: str) -> frozenset[str]:
+        asked.append(words)
+        return frozenset({"c"})
+
+    picking = Picking(Page("several", "?", (), ROWS, meant=meant))
+    picking.type("second")
+    assert [row.id for row in picking.found] == ["b"]
+    assert not asked
+    picking.type(" to none")
+    assert [row.id for row in picking.found] == ["c"]
+    assert asked == ["second to none"]
+    assert Picking(Page("several", "?", (), ROWS), typed="second to none").found == ()
+
+
 def test_space_ticks_and_searches() -> None:
     """Space ticks and unticks; within search words it is a space."""
     picking = Picking(Page("several", "?", (), ROWS, frozenset({"a"}), "Alpha"))
