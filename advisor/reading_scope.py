@@ -25,6 +25,7 @@ _SEVERAL = 2  # kinds of work that may stand behind a colon by chance
 _IF = 5  # words after 'if' in which the condition itself must begin
 _NEAR = 6  # words between a wishing verb and the thing that is wanted
 _RELATIVE = frozenset({"that", "which", "who"})
+_COPULAS = frozenset({"is", "are", "was", "were", "be", "been", "has", "have", "will", "would", "also", "now", "still", "to"})
 _ARTICLES = frozenset({"the", "a", "an", "our", "its", "another"})
 
 
@@ -126,8 +127,15 @@ def _asked(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> Decision:
 
 def _governs(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> bool:
     """Return whether a cue asks for just these words: no other verb stands between them."""
-    between = found.sentence.words[cue.end : hit.first] if cue.first < hit.first else found.sentence.words[hit.end : cue.first]
-    return not any(word.raw in lexicon.spelling.verbs or word.raw == ";" for word in between)
+    words, start, end = found.sentence.words, cue.end, hit.first
+    if cue.first < hit.first:
+        while start < end and words[start].raw in _COPULAS:
+            start += 1  # 'what we want is ...'
+    else:
+        start, end = hit.end, cue.first
+        while start < end and words[end - 1].raw in _COPULAS:
+            end -= 1  # '... is still wanted'
+    return not any(word.raw in lexicon.spelling.verbs or word.raw == ";" for word in words[start:end])
 
 
 def negated(found: Matched, first: int, end: int) -> Cue | None:
@@ -280,7 +288,7 @@ def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
         return None
     words = found.sentence.words
     raw = words[place].raw
-    if place > 0 and words[place - 1].stem in lexicon.members("helpers") | lexicon.members("tie_after"):
+    if place > 0 and (words[place - 1].stem in lexicon.members("helpers") or words[place - 1].raw in lexicon.members("tie_after")):
         return None
     if raw in lexicon.members("tie_background"):
         return Decision("not_taken", "possible", "background of something else", (place, place + 1))
