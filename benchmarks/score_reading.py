@@ -2,9 +2,9 @@
 
     python benchmarks/score_reading.py [--show-held-out] [--view industry]
 
-Two sets: the real cases, and further situations that were labelled before the reader saw them. Each has a development part and a part
-held out (a third and a half, by sha256 of the id), scored apart, beside a rule on the phase alone and "always CDMO". Nothing is mapped
-by hand: all words go through the reader. strict, lenient and clean as in score_cases.py.
+Three sets: the real cases, more public situations, and further situations, all labelled before the reader saw them. Each has a
+development part and a part held out (a third, a third and a half, by sha256 of the id), scored apart, beside a rule on the phase alone
+and "always CDMO". Nothing is mapped by hand: all words go through the reader. strict, lenient and clean as in score_cases.py.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from advisor.catalog import Catalog
 
 DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
+_OUT = 7  # of ten public situations the first seven are developed on
 SCORES = ("strict", "lenient", "clean")
 WAYS = ("prose", "needs")
 
@@ -53,31 +54,36 @@ class Part:
     held_out: bool
 
 
-def load_parts(knowledge: Knowledge, real: Path = DATA / "real-cases.yaml", further: Path = DATA / "situations.yaml") -> list[Part]:
-    """Return the two sets, each as its development part and its held-out part."""
-    by_hand = load_cases(knowledge, real)
-    written = yaml.safe_load(further.read_text(encoding="utf-8"))
-    others = [_situation(entry, knowledge) for entry in written]
-    entries = {entry["id"]: entry for entry in [*yaml.safe_load(real.read_text(encoding="utf-8")), *written]}
+def load_parts(knowledge: Knowledge, data: Path = DATA) -> list[Part]:
+    """Return the three sets, each as its development part and its held-out part."""
+    real, public, further = (_entries(data / name) for name in ("real-cases.yaml", "public-situations.yaml", "situations.yaml"))
+    by_hand = load_cases(knowledge, data / "real-cases.yaml")
+    others = {name: _situation(entry, knowledge) for name, entry in [*public.items(), *further.items()]}
     return [
         Part(f"{title}, {out if held_out else 'development'}", [case for case in cases if is_out(case) is held_out], entries, held_out)
-        for title, cases, is_out, out in (
-            ("real cases", by_hand, lambda case: case.held_out, "held out until 22 November 2026"),
-            ("further situations", others, _is_other_half, "held out"),
+        for title, entries, cases, is_out, out in (
+            ("real cases", real, by_hand, lambda case: case.held_out, "held out until 22 November 2026"),
+            ("public situations", public, [others[name] for name in public], lambda case: _draw("x" + case.name, 10) >= _OUT, "held out"),
+            ("further situations", further, [others[name] for name in further], lambda case: _draw(case.name, 2) == 0, "held out"),
         )
         for held_out in (False, True)
     ]
 
 
-def _is_other_half(case: RealCase) -> bool:
-    return int(hashlib.sha256(case.name.encode()).hexdigest(), 16) % 2 == 0
+def _entries(path: Path) -> dict[str, dict[str, Any]]:
+    return {entry["id"]: entry for entry in yaml.safe_load(path.read_text(encoding="utf-8"))}
+
+
+def _draw(text: str, sides: int) -> int:
+    """Return a number below `sides` that hangs on a text only."""
+    return int(hashlib.sha256(text.encode()).hexdigest(), 16) % sides
 
 
 def _situation(entry: Mapping[str, Any], knowledge: Knowledge) -> RealCase:
     return RealCase(
         name=entry["id"],
         phase=entry.get("phase") or "",
-        brief=read_brief({"name": entry["id"], "needs": entry["functions"]}, knowledge),
+        brief=read_brief({"name": entry["id"], "needs": entry.get("functions", "unknown")}, knowledge),
         label=_roles(entry["label"]),
         scope=_roles(entry["scope_reading"]),
         strong=entry.get("label_strength", "strong") == "strong",
