@@ -183,9 +183,10 @@ def _functions(matched: Sequence[Matched], frame: _Frame) -> Iterator[Finding]:
     """Yield one finding for each function and what becomes of it in each sentence."""
     listing = wished = False
     for found in matched:
-        listing = found.sentence.item and listing
+        listing = found.sentence.inside and listing
+        listed = listing and found.sentence.item
         best: dict[tuple[str, str], Finding] = {}
-        decided = [(hit, decide(found, hit, frame.lexicon, listed=listing, phrase=frame.phrase)) for hit in found.hits]
+        decided = [(hit, decide(found, hit, frame.lexicon, listed=listed, phrase=frame.phrase)) for hit in found.hits]
         asked = replace(found, hits=tuple(hit for hit, decision in decided if decision.taken in {"need", "wish"}))
         for hit, decision in decided:
             if wished and decision.why == ONLY_SPOKEN_OF and not hit.names and found.sentence.is_list(frame.lexicon.spelling):

@@ -58,8 +58,8 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
     softening = _softening(found, hit)
     if softening is not None:
         return _softened(found, hit, softening)
-    tie = None if listed else _tie(found, hit, lexicon)
-    if tie is not None and not (phrase and tie.sure == "possible"):
+    tie = _tie(found, hit, lexicon)
+    if tie is not None and not ((phrase or listed) and tie.sure == "possible"):
         return tie
     if phrase:
         return Decision("need", "stated", VAGUE if hit.weak else "need phrase")

@@ -7,7 +7,7 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,13 +22,14 @@ _PIECE = re.compile(
     rf"(?P<word>[^\W_](?:[^\W_]|[\u0300-\u036f{_MARKS}])*)|(?P<break>\n[ \t\r\f\v\u00a0{_MARKS}]*\n\s*)|(?P<line>\n)|(?P<mark>[^\s\w]|_)"
 )
 _STOPS = frozenset(".!?\u3002\uff01\uff1f\u2026")
-_BULLETS = frozenset("-*\u2022\u2023\u25aa\u25cf\u2013\u2014\u00b7\u25e6>#|")
+_BULLETS = frozenset("-*\u2022\u2023\u25aa\u25cf\u2013\u2014\u00b7\u25e6>|")
 _KEPT = {",": ",", ";": ";", ":": ":", "\uff0c": ",", "\u3001": ",", "(": "(", ")": ")", "\u2014": ",", "\u2013": ","}
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "1": "1", "2": "2", "3": "3", "4": "4"}
 _PHASE_NUMBER = re.compile(r"(iv|i{1,3}|[1-4])[abc]?\d?")
 _PHASE_WORDS = frozenset({"phase", "phases", "ph"})
 _PHASE_GLUED = re.compile(r"(?:phase|ph)(iv|i{1,3}|[1-4])[abc]?")
 _LINKS = frozenset({"and", "or", "to", "through", ",", "-"})
+_NUMBERING = 8  # characters from the start of a line in which the number of an entry stands
 _IN_A_LINE = 60  # a line shorter than this, followed by a capital, stands for itself
 
 
@@ -49,12 +50,19 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence, a line of a list, or a heading; clauses are pairs of first word and word after the last."""
+    """A sentence, a line of a list, or a heading.
+
+    Attributes:
+        words: its words. clauses: pairs of first word and word after the last. question: whether it asks something.
+        item: whether it begins an entry of a list; inside: whether it stands in one; opens_list: whether a list follows.
+
+    """
 
     words: tuple[Word, ...]
     clauses: tuple[tuple[int, int], ...]
     question: bool
     item: bool
+    inside: bool
     opens_list: bool
 
     def clause_of(self, index: int) -> tuple[int, int]:
@@ -178,21 +186,22 @@ def _singular(word: str) -> str:
 def read_sentences(text: str, stemmer: Stemmer, spelling: Spelling) -> Iterator[Sentence]:
     """Yield the sentences of a text, in its order."""
     pending: list[Word] = []
-    item = False
+    item = inside = False
     for kind, word in _pieces(text, spelling):
         if word is not None:
             pending.append(word)
         if pending and (word is None or len(pending) >= MAX_WORDS):
-            yield _sentence(pending, stemmer, spelling, item=item, question=kind == "question")
+            yield _sentence(pending, stemmer, spelling, _Place(item, inside, kind))
             pending = []
         if word is None:
             item = kind == "item"
+            inside = item or (inside and kind != "line")
     if pending:
-        yield _sentence(pending, stemmer, spelling, item=item, question=False)
+        yield _sentence(pending, stemmer, spelling, _Place(item, inside, "line"))
 
 
 def _pieces(text: str, spelling: Spelling) -> Iterator[tuple[str, Word | None]]:
-    """Yield words and kept marks, and where sentences end: at a stop, a question mark, an empty line, or a new item of a list."""
+    """Yield words and kept marks, and where sentences end: at a stop, a question mark, the end of a line, or a new item of a list."""
     last = ""
     line_start = 0
     for found in _PIECE.finditer(text):
@@ -203,10 +212,10 @@ def _pieces(text: str, spelling: Spelling) -> Iterator[tuple[str, Word | None]]:
                 yield "word", Word(last, last, start, end)
         elif kind == "break":
             line_start, last = end, ""
-            yield "stop", None
+            yield ("item" if _starts_item(text, end) else "line"), None
         elif kind == "line":
             if _line_ends(text, line_start, start):
-                yield ("item" if _starts_item(text, end) else "stop"), None
+                yield ("item" if _starts_item(text, end) else "line"), None
                 last = ""
             line_start = end
         else:
@@ -218,7 +227,9 @@ def _mark(text: str, start: int, *, abbreviated: bool) -> Iterator[tuple[str, Wo
     mark = text[start]
     after = text[start + 1 : start + 2]
     if mark in _STOPS:
-        inside = mark == "." and (abbreviated or not (after == "" or after.isspace() or after in "\"')\u201d\u00bb"))
+        inside = mark == "." and (
+            abbreviated or not (after == "" or after.isspace() or after in "\"')\u201d\u00bb") or _numbers_item(text, start)
+        )
         if not inside:
             yield ("question" if mark in "?\uff1f" else "stop"), None
     elif mark in _KEPT:
@@ -243,14 +254,31 @@ def _line_ends(text: str, start: int, end: int) -> bool:
     return end - start < _IN_A_LINE and first.isupper() and not rest[:2].isupper()
 
 
+def _numbers_item(text: str, stop: int) -> bool:
+    """Return whether all that stands before a stop in its line is the number of an entry ('2. Packaging')."""
+    before = text[max(stop - _NUMBERING, 0) : stop]
+    line = before.rfind("\n")
+    return (line >= 0 or stop < _NUMBERING) and bool(re.fullmatch(r"\s*(?:\d{1,2}|[a-zA-Z])", before[line + 1 :]))
+
+
 def _starts_item(text: str, start: int) -> bool:
     rest = text[start : start + 12].lstrip(" \t")
-    return bool(rest) and (rest[0] in _BULLETS or bool(re.match(r"(?:\d{1,2}|[a-z])[.)]\s", rest)))
+    bullet = rest[:1] in _BULLETS and (not rest.isascii() or rest[1:2].isspace()) if rest else False
+    return bullet or bool(re.match(r"(?:\d{1,2}|[a-z])[.)]\s", rest))
 
 
-def _sentence(words: list[Word], stemmer: Stemmer, spelling: Spelling, *, item: bool, question: bool) -> Sentence:
+class _Place(NamedTuple):
+    """Where a sentence stands: at the beginning of an entry of a list or anywhere inside one, and what ends it."""
+
+    item: bool
+    inside: bool
+    end: str
+
+
+def _sentence(words: list[Word], stemmer: Stemmer, spelling: Spelling, place: _Place) -> Sentence:
     whole = tuple(_phases(list(_joined(words, stemmer, spelling))))
-    return Sentence(whole, tuple(_clauses(whole, spelling)), question, item, opens_list=words[-1].raw == ":")
+    opens = words[-1].raw == ":" or (place.end == "item" and not place.inside)
+    return Sentence(whole, tuple(_clauses(whole, spelling)), place.end == "question", place.item, place.inside, opens)
 
 
 def _joined(words: list[Word], stemmer: Stemmer, spelling: Spelling) -> Iterator[Word]:

@@ -331,6 +331,20 @@ def test_a_list_under_a_need_is_a_list_of_needs(catalog: Any) -> None:
     assert taken(read_text(text, catalog), "need") == {"biostatistics", "data_management"}
 
 
+def test_numbered_entries_and_headings(catalog: Any) -> None:
+    """Numbers, bold headings and further sentences within an entry leave a list a list; what is tied in an entry stays tied."""
+    text = (
+        "Dear all,\n\nWhat we need from you:\n\n1. Development of a tablet. The compound is poorly soluble.\n2. Packaging in blisters.\n"
+        "3. 100,000 tablets for the Phase II study.\n\nThe trial will be run by our present clinical partner."
+    )
+    needs = taken(read_text(text, catalog), "need")
+    assert needs >= {"formulation_development", "commercial_packaging_serialisation"}
+    assert needs & {"clinical_dp_manufacturing", "finished_dosage_forms"}
+    assert "clinical_trials" not in needs
+    memo = "**What has to happen before the first trial**\n\n- GLP toxicology\n- A stable CHO cell line\n\n**What can wait.** Statistics."
+    assert taken(read_text(memo, catalog), "need") == {"glp_toxicology", "cell_line_development"}
+
+
 def test_the_brief_shows_its_words(catalog: Any) -> None:
     """The YAML of a reading is a brief, with quote, line and reason beside each entry."""
     text = "We need a statistician.\nToxicology is finished."
