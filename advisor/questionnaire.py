@@ -252,6 +252,7 @@ def _functions(said: Said) -> frozenset[str] | None:
 
 
 def rules_waiting(fact: str, verdicts: Iterable[Verdict]) -> tuple[str, ...]:
-    """Return the titles of the rules that wait for a fact, those that could change a verdict first."""
-    waiting = sorted((each for verdict in verdicts for each in verdict.waiting if fact in each.open_facts), key=lambda w: not w.decisive)
+    """Return the titles of the rules that wait for a fact, those that could change a verdict first, then those that say more than who does what."""
+    found = (each for verdict in verdicts for each in verdict.waiting if fact in each.open_facts)
+    waiting = sorted(found, key=lambda w: (not w.decisive, all(effect.startswith(("cover ", "some ")) for effect in w.effects)))
     return tuple(dict.fromkeys(each.title for each in waiting))

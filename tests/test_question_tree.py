@@ -41,16 +41,19 @@ def walk(questionnaire: Questionnaire, answers: dict[str, Said], node: Node) -> 
                 yield from walk(questionnaire, answers | {node.question: said}, after)
 
 
-def values(questionnaire: Questionnaire, fact: str) -> list[str | bool]:
+def values(questionnaire: Questionnaire, fact: str) -> list[Said]:
     entry = questionnaire.knowledge.catalog.facts[fact]
-    return [True, False] if entry.type == "bool" else list(questionnaire.knowledge.catalog.vocabularies[str(entry.vocabulary)].values())
+    if entry.type == "bool":
+        return [True, False]
+    terms = questionnaire.knowledge.catalog.vocabularies[str(entry.vocabulary)].values()
+    return [frozenset({term}) for term in terms] if entry.type == "set" else list(terms)
 
 
 @pytest.mark.volume
 def test_the_tree_is_what_is_asked(shipped: Knowledge) -> None:
     """Every place of a tree has the question that the questionnaire asks there, and the verdict of the plain evaluator."""
     questionnaire, needs = Questionnaire(shipped, view="industry"), frozenset({"api_development"})
-    places = list(walk(questionnaire, {"needs": needs, **OPENING}, grow_tree(questionnaire, needs, 2)))
+    places = list(walk(questionnaire, {"needs": needs, **OPENING}, grow_tree(questionnaire, needs, 3)))
     assert len(places) > 20
     for answers, node in places:
         step = questionnaire.step(answers)
