@@ -72,7 +72,7 @@ BAD = {
     "number-for-enum": Bad(fact("phase: 1"), "3:10", "'1' is not a value", "phase_1"),
     "boolean-for-enum": Bad(fact("phase: true"), "3:10", "true is not a value", "phase_1"),
     "list-for-enum": Bad(fact("phase: [phase_1]"), "3:10", "a list is not a value", "phase_1"),
-    "date-for-enum": Bad(fact("phase: 2026.11.25"), "3:10", "'2026-11-22'", "phase_1"),
+    "date-for-enum": Bad(fact("phase: 2026-11-22"), "3:10", "'2026-11-22'", "phase_1"),
     "boolean-for-integer": Bad(fact("batch_litres: true"), "3:17", "from 0 to 100000, not true", "digits"),
     "text-for-integer": Bad(fact("batch_litres: many"), "3:17", "not 'many'", "digits"),
     "fraction-for-integer": Bad(fact("batch_litres: 1.5"), "3:17", "not '1.5'", "digits"),

@@ -46,7 +46,7 @@ def problems(text: str | bytes) -> list[str]:
 
 @pytest.mark.parametrize(
     "text",
-    ["NO", "no", "yes", "Yes", "on", "Off", "y", "n", "2026.11.25", "2026-11-22 10:00:00", "12:30:45", "010", "0x1F", "0o17", "0b1", "1_000",
+    ["NO", "no", "yes", "Yes", "on", "Off", "y", "n", "2026-11-22", "2026-11-22 10:00:00", "12:30:45", "010", "0x1F", "0o17", "0b1", "1_000",
      ".inf", "-.INF", ".nan", "NaN", "1e400", "-1e400", "1.2.3", "+", "-1-", ".", "1e", "nullable", "truely", "9" * 19, "=", "٣"],
 )  # fmt: skip
 def test_words_stay_text(text: str) -> None:
