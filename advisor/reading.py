@@ -207,10 +207,13 @@ def _findings(found: Matched, hit: Hit, decision: Decision, frame: _Frame) -> It
 
 
 def _without_umbrellas(findings: Iterable[Finding], lexicon: Lexicon) -> Iterator[Finding]:
-    """Yield the findings of a sentence without umbrellas whose parts are asked for in the same words."""
-    listed = list(findings)
+    """Yield the findings of a sentence without umbrellas whose parts are asked for in the same words; making is no part of developing."""
+    listed, functions = list(findings), lexicon.catalog.functions
     for finding in listed:
-        parts = [f for f in listed if lexicon.catalog.functions[f.target].under == finding.target and f.taken == finding.taken]
+        parts = [f for f in listed if functions[f.target].under == finding.target and f.taken == finding.taken]
+        works = set(functions[finding.target].work)
+        if works & MAKES and "develop" not in works:
+            parts = [part for part in parts if set(functions[part.target].work) & (MAKES | {"validate"})]
         if not any(part.start < finding.end and finding.start < part.end for part in parts):
             yield finding
 
