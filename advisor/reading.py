@@ -181,11 +181,13 @@ def _functions(matched: Sequence[Matched], frame: _Frame) -> Iterator[Finding]:
         listing = found.sentence.item and listing
         best: dict[tuple[str, str], Finding] = {}
         decided = [(hit, decide(found, hit, frame.lexicon, listed=listing, phrase=frame.phrase)) for hit in found.hits]
+        needed = replace(found, hits=tuple(hit for hit, decision in decided if decision.taken == "need"))
         asked = replace(found, hits=tuple(hit for hit, decision in decided if decision.taken in {"need", "wish"}))
         for hit, decision in decided:
             if wished and decision.why == ONLY_SPOKEN_OF and not hit.names and found.sentence.is_list(frame.lexicon.spelling):
                 decision = replace(decision, sure="likely", why="listed after what is asked for")  # noqa: PLW2901
-            for finding in _findings(asked if hit in asked.hits else found, hit, decision, frame):
+            beside = needed if hit in needed.hits else asked if hit in asked.hits else found  # a wish says no need more precisely
+            for finding in _findings(beside, hit, decision, frame):
                 key = finding.target, finding.taken
                 if key not in best or SURENESS.index(finding.sureness) < SURENESS.index(best[key].sureness):
                     best[key] = finding
