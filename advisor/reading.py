@@ -187,11 +187,13 @@ def _functions(matched: Sequence[Matched], frame: _Frame) -> Iterator[Finding]:
         listed = listing and found.sentence.item
         best: dict[tuple[str, str], Finding] = {}
         decided = [(hit, decide(found, hit, frame.lexicon, listed=listed, phrase=frame.phrase)) for hit in found.hits]
+        needed = replace(found, hits=tuple(hit for hit, decision in decided if decision.taken == "need"))
         asked = replace(found, hits=tuple(hit for hit, decision in decided if decision.taken in {"need", "wish"}))
         for hit, decision in decided:
             if wished and decision.why == ONLY_SPOKEN_OF and not hit.names and found.sentence.is_list(frame.lexicon.spelling):
                 decision = replace(decision, sure="likely", why="listed after what is asked for")  # noqa: PLW2901
-            for finding in _findings(asked if hit in asked.hits else found, hit, decision, frame):
+            beside = needed if hit in needed.hits else asked if hit in asked.hits else found  # a wish says no need more precisely
+            for finding in _findings(beside, hit, decision, frame):
                 key = finding.target, finding.taken
                 if key not in best or SURENESS.index(finding.sureness) < SURENESS.index(best[key].sureness):
                     best[key] = finding
@@ -213,10 +215,13 @@ def _findings(found: Matched, hit: Hit, decision: Decision, frame: _Frame) -> It
 
 
 def _without_umbrellas(findings: Iterable[Finding], lexicon: Lexicon) -> Iterator[Finding]:
-    """Yield the findings of a sentence without umbrellas whose parts are asked for in the same words."""
-    listed = list(findings)
+    """Yield the findings of a sentence without umbrellas whose parts are asked for in the same words; making is no part of developing."""
+    listed, functions = list(findings), lexicon.catalog.functions
     for finding in listed:
-        parts = [f for f in listed if lexicon.catalog.functions[f.target].under == finding.target and f.taken == finding.taken]
+        parts = [f for f in listed if functions[f.target].under == finding.target and f.taken == finding.taken]
+        works = set(functions[finding.target].work)
+        if works & MAKES and "develop" not in works:
+            parts = [part for part in parts if set(functions[part.target].work) & (MAKES | {"validate"})]
         if not any(part.start < finding.end and finding.start < part.end for part in parts):
             yield finding
 

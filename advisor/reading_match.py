@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MADE = frozenset({"make_substance", "make_product", "develop", "validate"})
 MAKES = frozenset({"make_substance", "make_product"})
+_JOINING = frozenset({"and", "or", ",", "plus", "with"})
 EVIDENCE = frozenset({"nonclinical", "clinical", "data", "dossier", "safety"})
 
 
@@ -85,7 +86,8 @@ def _found(
     phrase: bool,  # noqa: FBT001 - a cached function takes no keywords that may be left out
 ) -> tuple[tuple[Hit, ...], tuple[Cue, ...], tuple[Stated, ...]]:
     coded, as_they_stand = Coded(stems), Coded(raws)
-    hits = tuple(_kept(sorted(set(_hits(stems, coded, lexicon, phrase=phrase)), key=_order), lexicon))
+    kept = list(_kept(sorted(set(_hits(stems, coded, lexicon, phrase=phrase)), key=_order), lexicon))
+    hits = tuple(_without_objects(kept, stems) if phrase else kept)
     cues = tuple(
         Cue(first, end, lexicon.cues[number])
         for number, first, end in lexicon.cue_set.find(as_they_stand)
@@ -93,6 +95,19 @@ def _found(
     )
     stated = tuple(Stated(first, end, lexicon.facts[number]) for number, first, end in lexicon.fact_set.find(coded))
     return hits, cues, stated
+
+
+def _without_objects(hits: list[Hit], words: tuple[str, ...]) -> Iterator[Hit]:
+    """Yield the hits of a need phrase without names of things that other words of it ask work on ('viral vector logistics')."""
+    for hit in hits:
+        if not (hit.names and any(not other.names and not other.weak and _asks_work_on(other, hit, words) for other in hits)):
+            yield hit
+
+
+def _asks_work_on(other: Hit, hit: Hit, words: tuple[str, ...]) -> bool:
+    """Return whether words beside a name ask for something, and nothing between makes them things of their own."""
+    apart = other.end <= hit.first or hit.end <= other.first
+    return apart and _JOINING.isdisjoint(words[min(hit.end, other.end) : max(hit.first, other.first)])
 
 
 def _order(hit: Hit) -> tuple[int, int, str]:

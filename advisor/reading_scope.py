@@ -50,8 +50,9 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
         phrase: whether it is a need phrase, given as such.
 
     """
-    if phrase and found.sentence.words[0].raw in lexicon.members("tie_refusing"):
-        return Decision("not_taken", "stated", "negated", (0, 1))
+    opening = _opening(found, lexicon) if phrase else None
+    if opening is not None:
+        return opening
     rejecting = None if phrase and not _refused(found) else _rejecting(found, hit.first, hit.end)
     if rejecting is not None:
         return _rejected(found, hit, rejecting)
@@ -64,6 +65,15 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
     if phrase:
         return Decision("need", "stated", VAGUE if hit.weak else "need phrase")
     return _as_need(found, hit, lexicon, listed=listed)
+
+
+def _opening(found: Matched, lexicon: Lexicon) -> Decision | None:
+    """Return what becomes of all words of a need phrase by its first word, or None."""
+    first = found.sentence.words[0].raw
+    for name, why in (("tie_refusing", "negated"), ("tie_quality", "a quality of the partner")):
+        if first in lexicon.members(name):
+            return Decision("not_taken", "stated", why, (0, 1))
+    return None
 
 
 def _rejected(found: Matched, hit: Hit, cue: Cue) -> Decision:

@@ -17,6 +17,7 @@ import yaml
 from advisor import advise, load_knowledge, read_brief, read_brief_in_words
 from advisor.errors import BriefError
 from advisor.reading import Reading, read_need, read_text
+from advisor.reading_match import EVIDENCE
 from advisor.reading_report import as_values, as_yaml
 from advisor.textfiles import read_document
 from scripts import load_script
@@ -35,6 +36,7 @@ FOREIGN = [
     "Nous cherchons un façonnier.",
 ]
 scoring = load_script(Path(__file__).parent.parent / "benchmarks" / "score_reading.py")
+KINDS = {"M": {"make_substance", "make_product", "validate"}, "D": {"develop"}, "E": EVIDENCE}  # as in need-kinds.yaml
 MARKS = ["\u202e", "\u200f", "\u200b", "\u00ad", "\u0301", "\ufeff", "\u2066", "\x0b", "\u2028", "😀", "\U000e0001", "ﬁ"]
 
 
@@ -69,6 +71,24 @@ def test_need_phrases_of_every_function_are_found(where: str, catalog: Any) -> N
     read = [read_text(f"We need {phrase}.", catalog) if where == "in a sentence" else read_need(phrase, catalog) for _, phrase in rows]
     missed = [phrase for (names, phrase), reading in zip(rows, read, strict=True) if not taken(reading, "need") & names]
     assert len(missed) <= 0.02 * len(rows), missed
+
+
+def broad_kinds(needs: set[str], catalog: Any) -> set[str]:
+    works = {work for name in needs for work in catalog.functions[name].work}
+    return {kind for kind, members in KINDS.items() if works & members}
+
+
+@pytest.mark.parametrize(("part", "least"), [("developed on", 0.93), ("held out", 0.90)])
+def test_need_phrases_ask_for_the_right_kinds_of_work(part: str, least: float, catalog: Any) -> None:
+    """Of need phrases in sponsors' words nearly all ask for making, developing and evidence as labelled, and for something at all."""
+    rows = yaml.safe_load((DATA / "need-kinds.yaml").read_text(encoding="utf-8"))
+    assert len(rows) >= 600
+    right = []
+    for row in (row for i, row in enumerate(rows) if (i % 3 == 0) is (part == "held out")):
+        needs = taken(read_need(row["phrase"], catalog), "need")
+        must, may = set(row["kinds"]) & set(KINDS), {kind.upper() for kind in row["kinds"]}
+        right.append(must <= broad_kinds(needs, catalog) <= may and (bool(needs) or row["kinds"] == "-"))
+    assert sum(right) >= least * len(right)
 
 
 @pytest.mark.parametrize(
