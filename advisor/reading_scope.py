@@ -59,7 +59,7 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
     softening = _softening(found, hit)
     if softening is not None:
         return _softened(found, hit, softening)
-    tie = _tie(found, hit, lexicon)
+    tie = None if hit.last else _tie(found, hit, lexicon)
     if tie is not None and not ((phrase or listed) and tie.sure == "possible"):
         return tie
     if phrase:
@@ -210,7 +210,7 @@ def _between(cue: Cue, first: int, end: int) -> tuple[int, int] | None:
         return cue.end, first + 1
     if cue.pattern.scope == "before" and first < cue.first and cue.end >= end:
         return end, cue.first
-    if cue.pattern.means == "done" and cue.first <= first and end <= cue.end:
+    if cue.pattern.means == "done" and cue.first <= first < cue.end:
         return first, first  # 'made' in 'have been made' asks for nothing
     return None
 
