@@ -302,7 +302,7 @@ def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
         return None
     if raw in lexicon.members("tie_background"):
         return Decision("not_taken", "possible", "background of something else", (place, place + 1))
-    acts = raw == "to" and words[hit.first].stem in lexicon.members("run")
+    acts = raw == "to" and lexicon.acts(words[hit.first].stem)
     # "for the trial we need tablets" says the same as "tablets for the trial"
     before = place if place != clause[0] else clause[1] if place else len(words)
     if not acts and place and words[place - 1].stem in lexicon.members("product_noun"):
@@ -320,7 +320,7 @@ def _tie_word(found: Matched, hit: Hit, lexicon: Lexicon, clause: tuple[int, int
         raw = words[i].raw
         if words[i + 1].raw in lexicon.members("tie_part"):
             continue
-        if raw in lexicon.members("tie_end") or (raw == "," and (i < hit.first - 1 or words[hit.first].raw in lexicon.members("run"))):
+        if raw in lexicon.members("tie_end") or (raw == "," and (i < hit.first - 1 or lexicon.acts(words[hit.first].stem))):
             return None  # beyond it stands something else; 'the supply, do the toxicology' is a list of things to do
         if raw in {"and", "or"}:
             if words[i + 1].raw in _ARTICLES:
