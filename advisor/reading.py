@@ -9,7 +9,7 @@ from advisor.reading_data import load_lexicon
 from advisor.reading_facts import FactFound, facts_in
 from advisor.reading_general import Context, make_precise
 from advisor.reading_match import EVIDENCE, MADE, MAKES, match
-from advisor.reading_scope import LAST, ONLY_SPOKEN_OF, UNASKED, decide
+from advisor.reading_scope import LAST, ONLY_SPOKEN_OF, PLANNED, UNASKED, decide
 from advisor.reading_text import line_of, line_starts, read_sentences
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
     frame = _Frame(text, line_starts(text), lexicon, context)
     findings = list(_without_mere_plans(_without_bare_words(list(_functions(matched, frame)), lexicon), catalog))
     for why in (ONLY_SPOKEN_OF, LAST):
-        if not any(f.taken in {"need", "wish"} and f.sureness != "possible" for f in findings):
+        if not any(f.taken == "need" and f.sureness != "possible" for f in findings):
             findings = [_promoted(f) if f.taken == "need" and f.why == why else f for f in findings]
     findings = [f for f in findings if f.why != LAST]
     findings.extend(_fact(fact, frame) for fact in facts)
@@ -136,17 +136,24 @@ def _without_bare_words(findings: Sequence[Finding], lexicon: Lexicon) -> list[F
 
 
 def _without_mere_plans(findings: Sequence[Finding], catalog: Catalog) -> Iterator[Finding]:
-    """Yield the findings; a trial that is only planned is no need beside making that is asked for, nor the other way round."""
-    kinds = [_kinds(finding, catalog) for finding in findings]
-    asked = {
-        kind
-        for f, of in zip(findings, kinds, strict=True)
-        if f.taken == "need" and f.sureness != "possible" and f.why not in UNASKED
-        for kind in of
-    }
-    for finding, of in zip(findings, kinds, strict=True):
-        mere = finding.taken == "need" and finding.why in UNASKED and asked and of and not of & asked
+    """Yield the findings; a trial that is only planned is no need beside making that is asked for, nor the other way round.
+
+    What is asked for is firmer than what is only said, and that is firmer than a plan; of two kinds of work the less firm is background.
+    """
+    grades = [_grade(finding) for finding in findings]
+    kinds = [_kinds(finding, catalog) if grade is not None else set() for finding, grade in zip(findings, grades, strict=True)]
+    firmest = min((grade for grade, of in zip(grades, kinds, strict=True) if grade is not None and of), default=0)
+    asked = {kind for grade, of in zip(grades, kinds, strict=True) if grade == firmest for kind in of}
+    for finding, grade, of in zip(findings, grades, kinds, strict=True):
+        mere = grade is not None and grade > firmest and of and not of & asked
         yield replace(finding, sureness="possible", why="spoken of beside what is asked for") if mere else finding
+
+
+def _grade(finding: Finding) -> int | None:
+    """Return how firmly a need is asked for, 0 the most; None for what is none."""
+    if finding.taken != "need" or finding.sureness == "possible":
+        return None
+    return 2 if finding.why == PLANNED else 1 if finding.why in UNASKED else 0
 
 
 def _kinds(finding: Finding, catalog: Catalog) -> set[str]:

@@ -17,7 +17,8 @@ ONLY_SPOKEN_OF = "only spoken of"
 LAST = "nothing else is spoken of"
 VAGUE = "a vague need phrase"
 NEARBY = "asked for nearby"
-UNASKED = ("the words themselves", "a plan", NEARBY)  # reasons to take something for a need though nobody asks for it in so many words
+PLANNED = "a plan"
+UNASKED = ("the words themselves", NEARBY, PLANNED)  # reasons to take something for a need though nobody asks for it in so many words
 
 _REJECTS = ("except", "negated", "in_house", "contracted", "done", "question", "description")
 _BACK = 8  # words before a study in which the word that ties it to something else must stand
@@ -117,7 +118,7 @@ def _unasked(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision:
     """Return what words are that nothing asks for."""
     plan = _planned(found, hit)
     if plan is not None and not (hit.general and hit.service):
-        return Decision("need", "likely", UNASKED[1], (plan.first, plan.end))
+        return Decision("need", "likely", PLANNED, (plan.first, plan.end))
     if _is_listed(found, hit, lexicon):
         return Decision("need", "likely", "one of a list")
     return Decision("need", "possible", ONLY_SPOKEN_OF) if hit.service else Decision("need", "likely", UNASKED[0])
