@@ -23,7 +23,20 @@ _PIECE = re.compile(
 )
 _STOPS = frozenset(".!?\u3002\uff01\uff1f\u2026")
 _BULLETS = frozenset("-*\u2022\u2023\u25aa\u25cf\u2013\u2014\u00b7\u25e6>|")
-_KEPT = {",": ",", ";": ";", ":": ":", "\uff0c": ",", "\u3001": ",", "(": "(", ")": ")", "\u2014": ",", "\u2013": ","}
+_KEPT = {
+    "$": "dollar",
+    "\u20ac": "euro",
+    "\u00a3": "pound",
+    ",": ",",
+    ";": ";",
+    ":": ":",
+    "\uff0c": ",",
+    "\u3001": ",",
+    "(": "(",
+    ")": ")",
+    "\u2014": ",",
+    "\u2013": ",",
+}
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "1": "1", "2": "2", "3": "3", "4": "4"}
 _PHASE_NUMBER = re.compile(r"(iv|i{1,3}|[1-4])[abc]?\d?")
 _PHASE_WORDS = frozenset({"phase", "phases", "ph"})
@@ -350,7 +363,7 @@ def _cuts(words: tuple[Word, ...], start: int, i: int, spelling: Spelling) -> bo
         return True
     if raw == "and" and _is_first_subject(words, start, i, spelling):
         return False
-    if raw in spelling.always_joining:
+    if raw in spelling.always_joining or (raw == "then" and words[i - 1].raw == ","):
         return True
     after_comma = words[i - 1].raw == "," or (words[start].raw == "to" and i - start >= _SUBJECT)  # 'to start the trial we need ...'
     if raw in spelling.joining:
