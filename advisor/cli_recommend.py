@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -48,6 +49,7 @@ def recommend(
 ) -> None:
     """Recommend a kind of partner for each brief FILE (YAML or JSON; - for stdin), with reasons."""
     from advisor.api import advise
+    from advisor.citations import WIDTH
     from advisor.report import advice_as_dict, render_report
 
     if not files and not needs and not texts:
@@ -69,6 +71,8 @@ def recommend(
         write_text(json.dumps(values if len(values) > 1 else values[0], indent=2, ensure_ascii=False) + "\n", output)
     elif advices:
         rule = "\n" + "-" * 100 + "\n\n" if form == "text" else "\n---\n\n"
+        if form == "text":
+            notes = [textwrap.fill(note, WIDTH, break_long_words=False, break_on_hyphens=False) for note in notes]
         reports = [f"{note}\n\n" * bool(note) + render_report(advice, form) for advice, note in zip(advices, notes, strict=True)]
         write_text(rule.join(reports), output)
     if issues:

@@ -326,7 +326,7 @@ def test_a_brief_in_plain_words_from_the_command_line(tmp_path: Path) -> None:
     file.write_text("needs: [run US Phase 3 trial, blue sky]\nfacts: {phase: phase III}\n", encoding="utf-8")
     read = run("recommend", str(file), "--accept", "likely", "--view", "industry", "--need", "build the database")
     assert read.returncode == 0, read.stderr
-    first = read.stdout.splitlines()[0]
+    first = " ".join(read.stdout.partition("\n\n")[0].split())
     assert '"run US Phase 3 trial" as Clinical Trials' in first
     assert '"build the database" as Clinical Data Management' in first
     assert 'left out: "blue sky"' in first
