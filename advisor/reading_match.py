@@ -126,7 +126,7 @@ def _hits(words: tuple[str, ...], stems: Coded, lexicon: Lexicon, *, phrase: boo
             continue
         if need.covers:
             yield Hit(first, end, (), None, need.label, service=False, phrase=False)
-        else:
+        if not need.covers or need.functions or need.general:
             names = need.general is None and _only_names(need.functions, words[first:end], lexicon)
             service = need.service or names or _are_evidence_nouns(need.functions, words[first], lexicon)
             weak = need.weak or need.alone or need.last
@@ -171,7 +171,7 @@ def _better(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
         return False
     inside = other.first <= hit.first and hit.end <= other.end
     if not other.functions and not other.general:
-        return inside
+        return inside and other.label != hit.label  # a pattern that covers what stands inside may ask for something itself
     if hit.weak and not other.weak:
         return True
     if hit.service and inside and other.end - other.first > hit.end - hit.first:
