@@ -98,7 +98,9 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
     facts = facts_in(matched, text, lexicon)
     context = Context.of({f.fact: f.value for f in facts if f.taken}, catalog)
     frame = _Frame(text, line_starts(text), lexicon, context)
-    findings = list(_without_mere_plans(_without_bare_words(list(_functions(matched, frame)), lexicon), catalog))
+    findings = _asked_for(matched, frame)
+    if _only_made(findings, catalog):  # then general words such as 'regulatory support' mean what belongs to making
+        findings = _asked_for(matched, replace(frame, context=replace(context, making=True)))
     for why in (ONLY_SPOKEN_OF, LAST):
         if not any(f.taken == "need" and f.sureness != "possible" for f in findings):
             findings = [_promoted(f) if f.taken == "need" and f.why == why else f for f in findings]
@@ -125,6 +127,19 @@ def read_need(phrase: str, catalog: Catalog, context: Mapping[str, Any] | None =
     findings = list(_functions(matched, frame))
     findings.extend(_fact(fact, frame) for fact in facts)
     return Reading(tuple(sorted(findings, key=_place)))
+
+
+def _asked_for(matched: Sequence[Matched], frame: _Frame) -> list[Finding]:
+    """Return what is found of functions, without bare words and mere plans beside firmer ones."""
+    found = _without_bare_words(list(_functions(matched, frame)), frame.lexicon)
+    return list(_without_mere_plans(found, frame.lexicon.catalog))
+
+
+def _only_made(findings: Iterable[Finding], catalog: Catalog) -> bool:
+    """Return whether making or developing is asked for, and no studies."""
+    asked = (finding for finding in findings if finding.taken == "need" and finding.sureness != "possible")
+    works = {work for finding in asked for work in catalog.functions[finding.target].work}
+    return bool(works & MADE) and not works & (EVIDENCE - {"dossier"})
 
 
 def _without_bare_words(findings: Sequence[Finding], lexicon: Lexicon) -> list[Finding]:

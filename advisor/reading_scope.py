@@ -306,7 +306,8 @@ def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
     acts = raw == "to" and lexicon.acts(words[hit.first].stem)
     # "for the trial we need tablets" says the same as "tablets for the trial"
     before = place if place != clause[0] else clause[1] if place else len(words)
-    if not acts and place and words[place - 1].stem in lexicon.members("product_noun"):
+    goods = lexicon.members("product_noun") | lexicon.members("goods") | lexicon.members("capacity")
+    if not acts and place and words[place - 1].stem in goods:
         return Decision("not_taken", "stated", "purpose of something else", (place, place + 1))
     if not acts and any(clause[0] <= other.first < before and _is_else(other, hit) for other in found.hits):
         return Decision("not_taken", "stated", "purpose of something else", (place, place + 1))
