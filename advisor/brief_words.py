@@ -55,10 +55,7 @@ def in_catalog_words(document: Document, catalog: Catalog, reader: StatedReader)
     read = reader(Stated(**odd, facts=odd_facts, asked=tuple(named.get("needs", ())), known=known))
     stated = {fact: said for fact, said in facts.items() if fact not in odd_facts and not (said is None or said == UNKNOWN)}
     changed = {**value, "facts": {**read.facts, **stated}}
-    taken = {function for functions in named.values() for function in functions}
-    for key in NEED_FACTS:  # what is read gives way to what is named, and to what stands in an earlier list
-        found = [function for function in read.listed(key) if function not in taken]
-        taken.update(found)
+    for key, found in read.beyond(function for functions in named.values() for function in functions).items():
         if found or odd.get(key):
             stays = [each for each in lists.get(key, ()) if each not in odd.get(key, ())]
             changed[key] = [*stays, *found] or UNKNOWN

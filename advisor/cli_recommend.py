@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--accept",
     type=click.Choice(["stated", "likely", "all"]),
-    help="How sure a reading has to be: of --from-text (likely if not said); and have words of a brief that the catalog lacks read, too.",
+    help="How sure a reading has to be to count. Said or not, --from-text is read (likely); a brief's plain words only if it is said.",
 )
 @knowledge_option
 @output_option

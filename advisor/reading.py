@@ -99,7 +99,9 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
     context = Context.of({f.fact: f.value for f in facts if f.taken}, catalog)
     frame = _Frame(text, line_starts(text), lexicon, context)
     findings = _asked_for(matched, frame)
-    if _only_made(findings, catalog):  # then general words such as 'regulatory support' mean what belongs to making
+    if only_made(
+        (f.target for f in findings if _grade(f) is not None), catalog
+    ):  # then general words such as 'regulatory support' mean what belongs to making
         findings = _asked_for(matched, replace(frame, context=replace(context, making=True)))
     for why in (ONLY_SPOKEN_OF, LAST):
         if not any(f.taken == "need" and f.sureness != "possible" for f in findings):
@@ -135,13 +137,6 @@ def _asked_for(matched: Sequence[Matched], frame: _Frame) -> list[Finding]:
     return list(_without_mere_plans(found, frame.lexicon.catalog))
 
 
-def _only_made(findings: Iterable[Finding], catalog: Catalog) -> bool:
-    """Return whether making or developing is asked for, and no studies."""
-    asked = (finding for finding in findings if finding.taken == "need" and finding.sureness != "possible")
-    works = {work for finding in asked for work in catalog.functions[finding.target].work}
-    return bool(works & MADE) and not works & (EVIDENCE - {"dossier"})
-
-
 def _without_bare_words(findings: Sequence[Finding], lexicon: Lexicon) -> list[Finding]:
     """Return the findings without a bare 'manufacturer' or 'production' where another place says what is to be made."""
     bare = {need.label for need in lexicon.needs if need.general == "make" and need.service}
@@ -174,6 +169,12 @@ def _grade(finding: Finding) -> int | None:
 def _kinds(finding: Finding, catalog: Catalog) -> set[str]:
     """Return whether a function that was found is about the product or about evidence; nothing for what may belong to either."""
     return kinds_of(finding.target, catalog) if finding.value is None else set()
+
+
+def only_made(functions: Iterable[str], catalog: Catalog) -> bool:
+    """Return whether making or developing is among the functions that are asked for, and no study."""
+    works = {work for name in functions for work in catalog.functions[name].work}
+    return bool(works & MADE) and not works & (EVIDENCE - {"dossier"})
 
 
 def kinds_of(function: str, catalog: Catalog) -> set[str]:

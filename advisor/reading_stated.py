@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from advisor.reading import ACCEPT, SURENESS, Finding, kinds_of, read_need
+from advisor.reading import ACCEPT, LISTS, SURENESS, Finding, kinds_of, only_made, read_need
 from advisor.reading_general import MAKING
-from advisor.reading_match import EVIDENCE, MADE
 from advisor.reading_scope import VAGUE
 
 if TYPE_CHECKING:
@@ -81,6 +80,15 @@ class Understood:
         """Return the functions of all phrases of one list, each once."""
         return list(dict.fromkeys(f for (key, _), functions in self.functions.items() if key == name for f in functions))
 
+    def beyond(self, named: Iterable[str]) -> dict[str, list[str]]:
+        """Return the functions of each list, for what is read gives way to what is named and to what stands in an earlier list."""
+        taken = set(named)
+        found: dict[str, list[str]] = {}
+        for name in LISTS:
+            found[name] = [function for function in self.listed(name) if function not in taken]
+            taken.update(found[name])
+        return found
+
 
 def read_stated(stated: Stated, catalog: Catalog, accept: str = "likely", directories: tuple[Path, ...] = ()) -> Understood:
     """Read plain words, each in the light of all others.
@@ -112,8 +120,7 @@ def read_stated(stated: Stated, catalog: Catalog, accept: str = "likely", direct
     program = () if "phase" in {*stated.facts, *stated.known} else _PROGRAM
     firm = _firmly_asked(stated, catalog, hints, directories)
     kinds = {kind for name in firm for kind in kinds_of(name, catalog)}
-    works = {work for name in firm for work in catalog.functions[name].work}
-    hints[MAKING] = bool(works & MADE) and not works & EVIDENCE - {"dossier"}
+    hints[MAKING] = only_made(firm, catalog)
     for name, phrases in (("needs", stated.needs), ("wishes", stated.wishes)):
         for phrase in phrases:
             meant = _without_vague(read(phrase, (*_OF_NEEDS, *program)), kinds, catalog)

@@ -24,7 +24,7 @@ _PIECE = re.compile(
 _STOPS = frozenset(".!?\u3002\uff01\uff1f\u2026")
 _BULLETS = frozenset("-*\u2022\u2023\u25aa\u25cf\u2013\u2014\u00b7\u25e6>|")
 _KEPT = {
-    "$": "dollar",
+    "$": "dollar",  # a sum of money is no volume to be made
     "\u20ac": "euro",
     "\u00a3": "pound",
     ",": ",",

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from advisor.brief import UNKNOWN, function_names, function_words, term_words
+from advisor.brief import fold as folded
 from advisor.brieftable import BriefTable, Members, without
 from advisor.errors import BriefError, Issue, Place, suggest
 from advisor.reading_stated import Stated
@@ -244,13 +245,10 @@ class _Checking:
         """Read what was kept, each row in the light of all it says, and put what it means into its columns."""
         for row, plain in sorted(self._plain.items()):
             read = self._understood(row, plain, lists, words)
-            taken = np.logical_or.reduce([members.holds[:, row] for members in lists.values()])
-            for key in NEED_FACTS:  # what is read gives way to what is named, and to what stands in an earlier list
-                names = lists[key].names
-                for at in {names.index(function) for function in read.listed(key)}:
-                    lists[key].holds[at, row] |= not taken[at]
-                    taken[at] = True
-                lists[key].known[row] |= bool(read.listed(key))
+            named = [name for members in lists.values() for name, held in zip(members.names, members.holds[:, row], strict=True) if held]
+            for key, functions in read.beyond(named).items():
+                lists[key].holds[[lists[key].names.index(function) for function in functions], row] = True
+                lists[key].known[row] |= bool(functions)
             for fact, value in read.facts.items():
                 self._fill_in(row, fact, value, words, sets)
 
@@ -358,7 +356,7 @@ class _Checking:
 
 def fold(text: str) -> str:
     """Return text without differences of case and of space, in the one Unicode form that comparisons use."""
-    return " ".join(normalize(text).casefold().split())
+    return folded(normalize(text))
 
 
 def _replaced(column: pl.Series, known: Mapping[str, int]) -> Indexes:
