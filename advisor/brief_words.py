@@ -41,22 +41,22 @@ def in_catalog_words(document: Document, catalog: Catalog, reader: StatedReader)
     if not isinstance(value, dict):
         return document, ()
     words = function_names(catalog)
-    lists = {key: value[key] for key in NEED_FACTS if isinstance(value.get(key), list)}
+    listed = {key: value[key] for key in NEED_FACTS if isinstance(value.get(key), list)}
+    # a list with an entry that can be no need stays whole: it is refused, and places in it are told by the number of the entry
+    lists = {key: entries for key, entries in listed.items() if all(_is_plain(each, words) or _is_named(each, words) for each in entries)}
     odd = {key: tuple(each for each in entries if _is_plain(each, words)) for key, entries in lists.items()}
     facts = value["facts"] if isinstance(value.get("facts"), dict) else {}
     terms = {fact: term_words(catalog, fact) for fact in facts if fact in catalog.facts and catalog.facts[fact].type == "enum"}
     odd_facts = {fact: facts[fact] for fact in terms if _is_plain(facts[fact], terms[fact])}
     if not any(odd.values()) and not odd_facts:
         return document, ()
-    named = {
-        key: [words[fold(each)] for each in entries if isinstance(each, str) and fold(each) in words] for key, entries in lists.items()
-    }
-    known = {fact: terms[fact][fold(facts[fact])] for fact in terms if isinstance(facts[fact], str) and fold(facts[fact]) in terms[fact]}
+    named = {key: [words[fold(each)] for each in entries if _is_named(each, words)] for key, entries in lists.items()}
+    known = {fact: terms[fact][fold(facts[fact])] for fact in terms if _is_named(facts[fact], terms[fact])}
     read = reader(Stated(**odd, facts=odd_facts, asked=tuple(named.get("needs", ())), known=known))
     stated = {fact: said for fact, said in facts.items() if fact not in odd_facts and not (said is None or said == UNKNOWN)}
     changed = {**value, "facts": {**read.facts, **stated}}
     for key, found in read.beyond(function for functions in named.values() for function in functions).items():
-        if found or odd.get(key):
+        if (found or odd.get(key)) and (key in lists or key not in listed):
             stays = [each for each in lists.get(key, ()) if each not in odd.get(key, ())]
             changed[key] = [*stays, *found] or UNKNOWN
     told = [ReadWords(key, phrase, read.meant(key, phrase)) for key, phrases in odd.items() for phrase in phrases]
@@ -67,6 +67,10 @@ def in_catalog_words(document: Document, catalog: Catalog, reader: StatedReader)
 def _is_plain(entry: object, words: Mapping[str, str]) -> bool:
     """Return whether an entry is text that names nothing in the catalog."""
     return isinstance(entry, str) and bool(entry.strip()) and fold(entry) not in words and fold(entry) != UNKNOWN
+
+
+def _is_named(entry: object, words: Mapping[str, str]) -> bool:
+    return isinstance(entry, str) and fold(entry) in words
 
 
 def _values(value: object) -> tuple[str, ...]:

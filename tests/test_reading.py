@@ -337,9 +337,12 @@ def test_a_brief_in_plain_words_from_the_command_line(tmp_path: Path) -> None:
     assert plain.returncode == 2
     assert "--accept likely" in plain.stderr
     odd = tmp_path / "odd.yaml"
-    odd.write_text("needs: [run US Phase 3 trial]\nfacts: {phse: phase III, glp: perhaps}\n", encoding="utf-8")
+    odd.write_text(
+        "needs: [run US Phase 3 trial]\nfacts: {phse: phase III, glp: perhaps}\nwishes: [statistics work, 42]\n", encoding="utf-8"
+    )
     refused = run("recommend", str(odd), "--accept", "likely")
     assert refused.returncode == 2
+    assert "odd.yaml:3:27: error: expected text, found '42'" in refused.stderr
     assert "odd.yaml:2:9: error: unknown fact 'phse'" in refused.stderr
     assert "'glp' is true or false" in refused.stderr
 
