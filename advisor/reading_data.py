@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from advisor.catalog import Ids, Texts
 from advisor.errors import DataError, Issue, Place, suggest
@@ -29,7 +29,7 @@ Scope = Literal["before", "after", "clause", "sentence"]
 
 _ABOUT = ("product_noun", "substance_noun")
 _GAPS = {"..": 4, "...": 10}
-_PLAIN_GAP = "(?:(?!(?:for|before|after|until|in|from|during|toward|since|to|and|or|that|which) )[^ ;:,]+ ){0,6}?"  # over words of the same phrase only
+_PLAIN_GAP = "((?:(?!(?:for|before|after|until|in|from|during|toward|since|to|and|or|that|which) )[^ ;:,]+ ){0,6}?)"  # over words of the same phrase only
 _COMMON = frozenset(
     [
         "a",
@@ -67,6 +67,7 @@ _COMMON = frozenset(
         "with",
     ]
 )
+_JOINS = re.compile(r" (?:and|or|nor|plus|but|as well as|together with|along with|,|;|:) ")
 _CLASS = re.compile(r"<([a-z_]+)>(\??)")
 
 
@@ -162,6 +163,15 @@ class Shape:
         return True
 
 
+class Found(NamedTuple):
+    """A pattern in a sentence: its number, the first word and the word after the last, and the same for what its gaps pass over."""
+
+    number: int
+    first: int
+    end: int
+    gaps: tuple[tuple[int, int], ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PatternSet:
     """Patterns of one kind with an index, so that a sentence is compared only with those that can occur in it."""
@@ -170,8 +180,8 @@ class PatternSet:
     without: tuple[re.Pattern[str] | None, ...]
     index: Mapping[str, tuple[int, ...]]
 
-    def find(self, coded: Coded) -> Iterator[tuple[int, int, int]]:
-        """Yield pattern number, first word and the word after the last, for everything found in a sentence."""
+    def find(self, coded: Coded) -> Iterator[Found]:
+        """Yield everything found in a sentence."""
         candidates = {number for word in coded.known for number in self.index.get(word, ())}
         for number in sorted(candidates):
             shape, pattern = self.shapes[number]
@@ -180,7 +190,8 @@ class PatternSet:
             for found in shape.expression.finditer(coded.text):
                 first, end = coded.words(found.start(), found.end())
                 if not self._excluded(pattern, coded, found.start(), found.end()):
-                    yield pattern, first, end
+                    gaps = (found.span(i) for i in range(1, shape.expression.groups + 1))
+                    yield Found(pattern, first, end, tuple(coded.words(*gap) for gap in gaps if gap[0] < gap[1]))
 
     def _excluded(self, pattern: int, coded: Coded, start: int, end: int) -> bool:
         """Return whether words that a pattern must not be near stand in it or at its side."""
@@ -189,7 +200,11 @@ class PatternSet:
             return False
         left = coded.text.rfind(" ", 0, max(start - 24, 0)) + 1 if start > 24 else 0  # noqa: PLR2004 - about three words
         right = coded.text.find(" ", end + 24)
-        return expression.search(coded.text[left : right + 1 if right >= 0 else None]) is not None
+        for near in expression.finditer(coded.text, left, right + 1 if right >= 0 else len(coded.text)):
+            between = coded.text[near.end() : start] if near.end() <= start else coded.text[end : near.start()]
+            if _JOINS.search(f" {between}") is None:  # beyond 'and' stands something of its own
+                return True
+        return False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -394,7 +409,7 @@ class _Coder:
                 parts.append(_PLAIN_GAP)
                 continue
             if part in _GAPS:
-                parts.append(f"(?:[^ ;:]+ ){{0,{_GAPS[part]}}}?")
+                parts.append(f"((?:[^ ;:]+ ){{0,{_GAPS[part]}}}?)")
                 continue
             optional = part.endswith("?") and len(part) > 1
             choices = [words for one in part.removesuffix("?").split("|") for words in self._alternatives(one, stems=stems) if words]

@@ -28,7 +28,7 @@ class Hit:
         first, end: the first word and the word after the last. functions: what is asked for, if the words say it;
             general: else the general kind of work. service: the words count only in a context of need.
         weak: they count only if the sentence says nothing else; last: only if the whole text does not.
-        names: they only name a thing, without a word for work on it.
+        names: they only name a thing, without a word for work on it. gaps: what stands between words that belong together.
 
     """
 
@@ -42,6 +42,11 @@ class Hit:
     weak: bool = False
     last: bool = False
     names: bool = False
+    gaps: tuple[tuple[int, int], ...] = ()
+
+    def passes_over(self, other: Hit) -> bool:
+        """Return whether another hit stands wholly between words of this one."""
+        return any(start <= other.first and other.end <= end for start, end in self.gaps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +94,11 @@ def _found(
     kept = list(_kept(sorted(set(_hits(stems, coded, lexicon, phrase=phrase)), key=_order), lexicon))
     hits = tuple(_without_objects(kept, stems) if phrase else kept)
     cues = tuple(
-        Cue(first, end, lexicon.cues[number])
-        for number, first, end in lexicon.cue_set.find(as_they_stand)
-        if not _overruled(lexicon, number, as_they_stand)
+        Cue(cue.first, cue.end, lexicon.cues[cue.number])
+        for cue in lexicon.cue_set.find(as_they_stand)
+        if not _overruled(lexicon, cue.number, as_they_stand)
     )
-    stated = tuple(Stated(first, end, lexicon.facts[number]) for number, first, end in lexicon.fact_set.find(coded))
+    stated = tuple(Stated(fact.first, fact.end, lexicon.facts[fact.number]) for fact in lexicon.fact_set.find(coded))
     return hits, cues, stated
 
 
@@ -120,7 +125,7 @@ def _overruled(lexicon: Lexicon, number: int, raws: Coded) -> bool:
 
 
 def _hits(words: tuple[str, ...], stems: Coded, lexicon: Lexicon, *, phrase: bool) -> Iterator[Hit]:
-    for number, first, end in lexicon.need_set.find(stems):
+    for number, first, end, gaps in lexicon.need_set.find(stems):
         need = lexicon.needs[number]
         if (need.alone and not phrase) or (need.last and phrase):
             continue
@@ -130,7 +135,7 @@ def _hits(words: tuple[str, ...], stems: Coded, lexicon: Lexicon, *, phrase: boo
             names = need.general is None and _only_names(need.functions, words[first:end], lexicon)
             service = need.service or names or _are_evidence_nouns(need.functions, words[first], lexicon)
             weak = need.weak or need.alone or need.last
-            yield Hit(first, end, need.functions, need.general, need.label, service, phrase=False, weak=weak, last=need.last, names=names)
+            yield Hit(first, end, need.functions, need.general, need.label, service, phrase=False, weak=weak, last=need.last, names=names, gaps=gaps)
     for i, word in enumerate(words):
         for rest, function in lexicon.phrases.get(word, ()):
             if words[i : i + len(rest)] == rest:
@@ -169,7 +174,7 @@ def _better(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
     """Return whether another hit makes one superfluous."""
     if other.last and not hit.last:
         return False
-    inside = other.first <= hit.first and hit.end <= other.end
+    inside = other.first <= hit.first and hit.end <= other.end and not other.passes_over(hit)
     if not other.functions and not other.general:
         return inside and other.label != hit.label  # a pattern that covers what stands inside may ask for something itself
     if hit.weak and not other.weak:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Literal
 from advisor.reading_match import EVIDENCE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from advisor.reading_data import Lexicon, Sureness
     from advisor.reading_match import Cue, Hit, Matched
+    from advisor.reading_text import Word
 
 Taken = Literal["need", "wish", "in_house", "not_taken"]
 
@@ -27,6 +30,7 @@ _IF = 5  # words after 'if' in which the condition itself must begin
 _NEAR = 6  # words between a wishing verb and the thing that is wanted
 _RELATIVE = frozenset({"that", "which", "who"})
 _COPULAS = frozenset({"is", "are", "was", "were", "be", "been", "has", "have", "will", "would", "also", "now", "still", "to"})
+_LEADING = frozenset({"and", "also", "then", "to", "for", "the", "a", "an", "our", "its", ",", "who", "with", "later", "finally", "of"})
 _ARTICLES = frozenset({"the", "a", "an", "our", "its", "another"})
 
 
@@ -146,7 +150,18 @@ def _governs(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> bool:
         start, end = hit.end, cue.first
         while start < end and words[end - 1].raw in _COPULAS:
             end -= 1  # '... is still wanted'
-    return not any(word.raw in lexicon.spelling.verbs or word.raw == ";" for word in words[start:end])
+    inside = {i for other in found.hits for i in range(other.first, other.end)}  # 'to do the toxicology and to make ...'
+    for i in range(start, end):
+        if words[i].raw == ";" and not _begins(words[i + 1 : hit.first]):
+            return False
+        if words[i].raw in lexicon.spelling.verbs and i not in inside:
+            return False
+    return True
+
+
+def _begins(words: Sequence[Word]) -> bool:
+    """Return whether words only lead up to the next entry of a list."""
+    return all(word.raw in _LEADING for word in words)
 
 
 def negated(found: Matched, first: int, end: int) -> Cue | None:
