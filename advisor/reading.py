@@ -9,7 +9,7 @@ from advisor.reading_data import load_lexicon
 from advisor.reading_facts import FactFound, facts_in
 from advisor.reading_general import Context, make_precise
 from advisor.reading_match import EVIDENCE, MADE, MAKES, match
-from advisor.reading_scope import LAST, ONLY_SPOKEN_OF, PLANNED, UNASKED, decide
+from advisor.reading_scope import LAST, ONLY_SPOKEN_OF, PLANNED, TOLD, UNASKED, decide
 from advisor.reading_text import line_of, line_starts, read_sentences
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
         (f.target for f in findings if _grade(f) is not None), catalog
     ):  # then general words such as 'regulatory support' mean what belongs to making
         findings = _asked_for(matched, replace(frame, context=replace(context, making=True)))
-    for why in (ONLY_SPOKEN_OF, LAST):
+    for why in (ONLY_SPOKEN_OF, TOLD, LAST):
         if not any(f.taken == "need" and f.sureness != "possible" for f in findings):
             findings = [_promoted(f) if f.taken == "need" and f.why == why else f for f in findings]
     findings = [f for f in findings if f.why != LAST]

@@ -133,6 +133,7 @@ class SpellingFile:
     pronouns: Texts = ()
     joining: Texts = ()
     always_joining: Texts = ()
+    wishing: Texts = ()
     abbreviations: Texts = ()
 
 
@@ -344,6 +345,7 @@ def _compiled(draft: _Draft, catalog: Catalog) -> Lexicon:
         pronouns=frozenset(file.pronouns),
         joining=frozenset(file.joining),
         always_joining=frozenset(file.always_joining),
+        wishing=frozenset(file.wishing),
         abbreviations=frozenset(file.abbreviations),
     )
     stemmer = Stemmer(base)

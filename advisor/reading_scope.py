@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Taken = Literal["need", "wish", "in_house", "not_taken"]
 
 ONLY_SPOKEN_OF = "only spoken of"
+TOLD = "told of the past"
 LAST = "nothing else is spoken of"
 VAGUE = "a vague need phrase"
 NEARBY = "asked for nearby"
@@ -31,6 +32,7 @@ _NEAR = 6  # words between a wishing verb and the thing that is wanted
 _RELATIVE = frozenset({"that", "which", "who"})
 _COPULAS = frozenset({"is", "are", "was", "were", "be", "been", "has", "have", "will", "would", "also", "now", "still", "to"})
 _LEADING = frozenset({"and", "also", "then", "to", "for", "the", "a", "an", "our", "its", ",", "who", "with", "later", "finally", "of"})
+_ADVERBS = frozenset({"also", "already", "now", "still", "currently", "always", "usually", "routinely", "just"})
 _ARTICLES = frozenset({"the", "a", "an", "our", "its", "another"})
 
 
@@ -61,6 +63,9 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
     rejecting = None if phrase and not _refused(found) else _rejecting(found, hit.first, hit.end)
     if rejecting is not None:
         return _rejected(found, hit, rejecting)
+    own = None if phrase else _done_by_us(found, hit, lexicon)
+    if own is not None:
+        return Decision("in_house", "stated", "in_house", own)
     softening = _softening(found, hit)
     if softening is not None:
         return _softened(found, hit, softening)
@@ -70,6 +75,16 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
     if phrase:
         return Decision("need", "stated", VAGUE if hit.weak else "need phrase")
     return _as_need(found, hit, lexicon, listed=listed)
+
+
+def _done_by_us(found: Matched, hit: Hit, lexicon: Lexicon) -> tuple[int, int] | None:
+    """Return the words by which the sponsor says that it does a thing itself ('we audit ...'), or None."""
+    words, place = found.sentence.words, hit.first - 1
+    if not lexicon.acts(words[hit.first].stem):
+        return None
+    while place > 0 and words[place].raw in _ADVERBS:
+        place -= 1
+    return (place, hit.first + 1) if place >= 0 and words[place].raw in {"we", "i"} else None
 
 
 def _opening(found: Matched, lexicon: Lexicon) -> Decision | None:
@@ -120,12 +135,32 @@ def _is_listed(found: Matched, hit: Hit, lexicon: Lexicon) -> bool:
 
 def _unasked(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision:
     """Return what words are that nothing asks for."""
+    told = None if hit.last else _told(found, hit, lexicon)
+    if told is not None:
+        return Decision("need", "possible", TOLD, told)
     plan = _planned(found, hit)
     if plan is not None and not (hit.general and hit.service):
         return Decision("need", "likely", PLANNED, (plan.first, plan.end))
     if _is_listed(found, hit, lexicon):
         return Decision("need", "likely", "one of a list")
     return Decision("need", "possible", ONLY_SPOKEN_OF) if hit.service else Decision("need", "likely", UNASKED[0])
+
+
+def _told(found: Matched, hit: Hit, lexicon: Lexicon) -> tuple[int, int] | None:
+    """Return the words by which a clause is told as past ('has been validated', 'we reformulated'), or None."""
+    words, (start, end) = found.sentence.words, found.sentence.clause_of(hit.first)
+    for i in range(start, end):
+        raw, rest = words[i].raw, words[i + 1 : min(i + 4, end)]
+        if raw in {"was", "were", "had", "did"}:
+            return i, i + 1
+        if raw in {"has", "have"} and (place := next((j for j, word in enumerate(rest) if _is_participle(word.raw, lexicon)), None)) is not None:
+            if not any(word.raw in {"to", "a", "an", "the", "no", "not", "never", "two"} for word in rest[:place]):
+                return i, i + place + 2
+    return None
+
+
+def _is_participle(raw: str, lexicon: Lexicon) -> bool:
+    return raw in lexicon.members("tie_participle") or (raw.endswith("ed") and len(raw) > 4)  # noqa: PLR2004 - 'need' is none
 
 
 def _asked(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> Decision:

@@ -116,7 +116,7 @@ class Spelling:
         irregular: forms that no rule gives, to their base form; compounds: words written as one, to the words they stand for.
         american: British pieces of words to American ones; prefixes: what may be written apart from its word.
         subjects, verbs: what a new clause shows by; pronouns: subjects that stand alone; joining: words that begin one before a subject; always_joining: always.
-        abbreviations: what a full stop stands after without ending the sentence.
+        wishing: verbs that begin a new clause after 'and'. abbreviations: what a full stop stands after without ending the sentence.
         known: the stems that occur in phrases and patterns; repair: brings a mistyped word to a known one.
 
     """
@@ -130,6 +130,7 @@ class Spelling:
     pronouns: frozenset[str] = frozenset()
     joining: frozenset[str] = frozenset()
     always_joining: frozenset[str] = frozenset()
+    wishing: frozenset[str] = frozenset()
     abbreviations: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     repair: Callable[[str], str] | None = None
@@ -363,7 +364,9 @@ def _cuts(words: tuple[Word, ...], start: int, i: int, spelling: Spelling) -> bo
         return True
     if raw == "and" and _is_first_subject(words, start, i, spelling):
         return False
-    if raw in spelling.always_joining or (raw == "then" and words[i - 1].raw == ","):
+    if raw == "and" and i + 1 < len(words) and words[i + 1].raw in spelling.wishing and i - start > 1:
+        return True  # 'we make the substance and need ...'
+    if raw in spelling.always_joining or (raw == "so" and i + 1 < len(words) and words[i + 1].raw == "that") or (raw == "then" and words[i - 1].raw == ","):
         return True
     after_comma = words[i - 1].raw == "," or (words[start].raw == "to" and i - start >= _SUBJECT)  # 'to start the trial we need ...'
     if raw in spelling.joining:
