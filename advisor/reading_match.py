@@ -11,7 +11,7 @@ from advisor.reading_text import Coded
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from advisor.reading_data import CuePattern, FactPattern, Lexicon
+    from advisor.reading_data import CuePattern, FactPattern, Found, Lexicon
     from advisor.reading_text import Sentence
 
 MADE = frozenset({"make_substance", "make_product", "develop", "validate"})
@@ -80,7 +80,7 @@ class Matched:
 def match(sentence: Sentence, lexicon: Lexicon, *, phrase: bool = False) -> Matched:
     """Return everything found in a sentence; `phrase`: the sentence is a need in a few words."""
     stems = tuple(word.stem for word in sentence.words)
-    return Matched(sentence, *_found(lexicon, stems, tuple(word.raw for word in sentence.words), phrase))
+    return Matched(sentence, *_found(lexicon, stems, tuple(word.raw for word in sentence.words), sentence.clauses, phrase))
 
 
 @lru_cache(maxsize=2048)  # documents repeat themselves: headers, footers, boilerplate
@@ -88,18 +88,25 @@ def _found(
     lexicon: Lexicon,
     stems: tuple[str, ...],
     raws: tuple[str, ...],
+    clauses: tuple[tuple[int, int], ...],
     phrase: bool,  # noqa: FBT001 - a cached function takes no keywords that may be left out
 ) -> tuple[tuple[Hit, ...], tuple[Cue, ...], tuple[Stated, ...]]:
     coded, as_they_stand = Coded(stems), Coded(raws)
-    kept = list(_kept(sorted(set(_hits(stems, coded, lexicon, phrase=phrase)), key=_order), lexicon))
+    within = [hit for hit in set(_hits(stems, coded, lexicon, phrase=phrase)) if phrase or not _crosses(hit, clauses)]
+    kept = list(_kept(sorted(within, key=_order), lexicon))
     hits = tuple(_without_objects(kept, stems) if phrase else kept)
     cues = tuple(
         Cue(cue.first, cue.end, lexicon.cues[cue.number])
         for cue in lexicon.cue_set.find(as_they_stand)
-        if not _overruled(lexicon, cue.number, as_they_stand)
+        if not _overruled(lexicon, cue.number, as_they_stand) and not _crosses(cue, clauses)
     )
     stated = tuple(Stated(fact.first, fact.end, lexicon.facts[fact.number]) for fact in lexicon.fact_set.find(coded))
     return hits, cues, stated
+
+
+def _crosses(found: Hit | Found, clauses: tuple[tuple[int, int], ...]) -> bool:
+    """Return whether words that only seem to belong together stand in different clauses."""
+    return any(found.first < start < found.end for start, _ in clauses)
 
 
 def _without_objects(hits: list[Hit], words: tuple[str, ...]) -> Iterator[Hit]:
