@@ -151,7 +151,7 @@ def _told(found: Matched, hit: Hit, lexicon: Lexicon) -> tuple[int, int] | None:
     words, (start, end) = found.sentence.words, found.sentence.clause_of(hit.first)
     for i in range(start, end):
         raw, rest = words[i].raw, words[i + 1 : min(i + 4, end)]
-        if raw in {"was", "were", "had", "did"}:
+        if raw in lexicon.members("tie_past"):
             return i, i + 1
         if raw in {"has", "have"} and (place := next((j for j, word in enumerate(rest) if _is_participle(word.raw, lexicon)), None)) is not None:
             if not any(word.raw in {"to", "a", "an", "the", "no", "not", "never", "two"} for word in rest[:place]):
@@ -349,7 +349,9 @@ def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
         return None
     words = found.sentence.words
     raw = words[place].raw
-    if place > 0 and (words[place - 1].stem in lexicon.members("helpers") or words[place - 1].raw in lexicon.members("tie_after")):
+    if place > 0 and (words[place - 1].stem in lexicon.members("helpers") or (raw != "for" and words[place - 1].raw in lexicon.members("tie_after"))):
+        return None
+    if raw == "for" and _repeats(found, place, clause):
         return None
     if raw in lexicon.members("tie_background"):
         return Decision("not_taken", "possible", "background of something else", (place, place + 1))
@@ -362,6 +364,14 @@ def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
     if not acts and any(clause[0] <= other.first < before and _is_else(other, hit) for other in found.hits):
         return Decision("not_taken", "stated", "purpose of something else", (place, place + 1))
     return None
+
+
+def _repeats(found: Matched, place: int, clause: tuple[int, int]) -> bool:
+    """Return whether a 'for' only repeats that of a need ('a partner for the supply and for the study')."""
+    words = found.sentence.words
+    if words[place - 1].raw not in {"and", "or", ",", "nor", "also"}:
+        return False
+    return any(c.pattern.means == "need" and clause[0] <= c.first < place and words[c.end - 1].raw == "for" for c in found.cues)
 
 
 def _tie_word(found: Matched, hit: Hit, lexicon: Lexicon, clause: tuple[int, int]) -> int | None:
