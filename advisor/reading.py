@@ -96,7 +96,8 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
     lexicon = load_lexicon(catalog, directories)
     matched = [match(sentence, lexicon) for sentence in read_sentences(text, lexicon.stemmer, lexicon.spelling)]
     facts = facts_in(matched, text, lexicon)
-    context = Context.of({f.fact: f.value for f in facts if f.taken}, catalog)
+    spoken = any("clinical" in catalog.functions[name].work for found in matched for hit in found.hits for name in hit.functions)
+    context = replace(Context.of({f.fact: f.value for f in facts if f.taken}, catalog), trial=spoken)
     frame = _Frame(text, line_starts(text), lexicon, context)
     findings = _asked_for(matched, frame)
     if only_made(

@@ -33,13 +33,14 @@ _AROUND = 3  # words at each side that say what a general word is about
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What else is known: the kind of product, the stage by the phase, and whether there is a dosage form."""
+    """What else is known: the kind of product, the stage by the phase, whether there is a dosage form, whether a trial is spoken of."""
 
     modality: str | None
     stage: str | None
     form: bool
     sterile: bool
     making: bool = False
+    trial: bool = False
 
     @classmethod
     def of(cls, facts: Mapping[str, Any], catalog: Catalog) -> Context:
@@ -146,5 +147,6 @@ def _holds(row: Choice, about: str | None, stage: str | None, context: Context, 
         "form": {"product" if context.form else None},
         "known": {"product" if context.form or context.modality else None},
         "beside": {"making" if beside else None},
+        "spoken": {"trial" if context.trial else None},
     }
     return all(known[key] & set(values) for key, values in row.when.items())
