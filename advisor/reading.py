@@ -96,8 +96,9 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
     lexicon = load_lexicon(catalog, directories)
     matched = [match(sentence, lexicon) for sentence in read_sentences(text, lexicon.stemmer, lexicon.spelling)]
     facts = facts_in(matched, text, lexicon)
-    spoken = any("clinical" in catalog.functions[name].work for found in matched for hit in found.hits for name in hit.functions)
-    context = replace(Context.of({f.fact: f.value for f in facts if f.taken}, catalog), trial=spoken)
+    works = {work for found in matched for hit in found.hits for name in hit.functions for work in catalog.functions[name].work}
+    spoken = frozenset(kind for kind, work in (("trial", "clinical"), ("transfer", "transfer")) if work in works)
+    context = replace(Context.of({f.fact: f.value for f in facts if f.taken}, catalog), spoken=spoken)
     frame = _Frame(text, line_starts(text), lexicon, context)
     findings = _asked_for(matched, frame)
     if only_made(

@@ -33,14 +33,14 @@ _AROUND = 3  # words at each side that say what a general word is about
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What else is known: the kind of product, the stage by the phase, whether there is a dosage form, whether a trial is spoken of."""
+    """What else is known: the kind of product, the stage by the phase, whether there is a dosage form, of which work the text speaks."""
 
     modality: str | None
     stage: str | None
     form: bool
     sterile: bool
     making: bool = False
-    trial: bool = False
+    spoken: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, facts: Mapping[str, Any], catalog: Catalog) -> Context:
@@ -79,7 +79,7 @@ def make_precise(found: Matched, hit: Hit, lexicon: Lexicon, context: Context) -
 def _is_beside_making(found: Matched, hit: Hit, lexicon: Lexicon) -> bool:
     """Return whether the same sentence asks for making or developing, and for no studies."""
     works = {work for other in found.hits for name in other.functions for work in lexicon.catalog.functions[name].work}
-    made = any(other.general in {"make", "make_marketed", "develop_process"} and not _overlap(other, hit) for other in found.hits)
+    made = any(other.general in {"make", "make_marketed", "develop_process", "scale_up"} and not _overlap(other, hit) for other in found.hits)
     return (made or bool(works & MADE)) and not works & EVIDENCE
 
 
@@ -147,6 +147,6 @@ def _holds(row: Choice, about: str | None, stage: str | None, context: Context, 
         "form": {"product" if context.form else None},
         "known": {"product" if context.form or context.modality else None},
         "beside": {"making" if beside else None},
-        "spoken": {"trial" if context.trial else None},
+        "spoken": context.spoken,
     }
     return all(known[key] & set(values) for key, values in row.when.items())

@@ -358,7 +358,7 @@ def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
     acts = raw == "to" and lexicon.acts(words[hit.first].stem)
     # "for the trial we need tablets" says the same as "tablets for the trial"
     before = place if place != clause[0] else clause[1] if place else len(words)
-    goods = lexicon.members("product_noun") | lexicon.members("goods") | lexicon.members("capacity")
+    goods = frozenset().union(*(lexicon.members(name) for name in ("product_noun", "substance_noun", "goods", "capacity")))
     if not acts and place and words[place - 1].stem in goods:
         return Decision("not_taken", "stated", "purpose of something else", (place, place + 1))
     if not acts and any(clause[0] <= other.first < before and _is_else(other, hit) for other in found.hits):
