@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.reading_data import load_lexicon
 from advisor.reading_facts import FactFound, facts_in
-from advisor.reading_general import Context, make_precise
+from advisor.reading_general import SPOKEN, Context, make_precise, spoken_of
 from advisor.reading_match import EVIDENCE, MADE, MAKES, match
 from advisor.reading_scope import LAST, ONLY_SPOKEN_OF, PLANNED, TOLD, UNASKED, decide
 from advisor.reading_text import line_of, line_starts, read_sentences
@@ -96,9 +96,8 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
     lexicon = load_lexicon(catalog, directories)
     matched = [match(sentence, lexicon) for sentence in read_sentences(text, lexicon.stemmer, lexicon.spelling)]
     facts = facts_in(matched, text, lexicon)
-    works = {work for found in matched for hit in found.hits for name in hit.functions for work in catalog.functions[name].work}
-    spoken = frozenset(kind for kind, work in (("trial", "clinical"), ("transfer", "transfer")) if work in works)
-    context = replace(Context.of({f.fact: f.value for f in facts if f.taken}, catalog), spoken=spoken)
+    spoken = spoken_of((name for found in matched for hit in found.hits for name in hit.functions), catalog)
+    context = Context.of({**{f.fact: f.value for f in facts if f.taken}, SPOKEN: spoken}, catalog)
     frame = _Frame(text, line_starts(text), lexicon, context)
     findings = _asked_for(matched, frame)
     if only_made(

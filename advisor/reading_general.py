@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from advisor.reading_match import EVIDENCE, MADE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from advisor.catalog import Catalog
     from advisor.reading_data import Choice, Lexicon, Sureness
@@ -27,6 +27,8 @@ _STAGE_OF = {
     "late_lifecycle": "commercial",
 }
 MAKING = "making"  # the key by which a caller says that making is asked for, and no studies
+SPOKEN = "spoken"  # the key by which a caller says of which kinds of work all words speak
+_SPOKEN = {"trial": "clinical", "transfer": "transfer"}
 _STERILE_GROUPS = ("sterile", "sterile_complex")
 _AROUND = 3  # words at each side that say what a general word is about
 
@@ -49,7 +51,13 @@ class Context:
         groups = catalog.vocabularies["dosage_form"].groups if "dosage_form" in catalog.vocabularies else {}
         sterile = any(form in groups.get(group, ()) for group in _STERILE_GROUPS)
         known = form is not None or "presentation" in facts
-        return cls(facts.get("modality"), _STAGE_OF.get(str(facts.get("phase"))), known, sterile, making=facts.get(MAKING) is True)
+        return cls(facts.get("modality"), _STAGE_OF.get(str(facts.get("phase"))), known, sterile, facts.get(MAKING) is True, facts.get(SPOKEN, frozenset()))
+
+
+def spoken_of(functions: Iterable[str], catalog: Catalog) -> frozenset[str]:
+    """Return the kinds of work that make general words precise wherever they are spoken of."""
+    works = {work for name in functions for work in catalog.functions[name].work}
+    return frozenset(kind for kind, work in _SPOKEN.items() if work in works)
 
 
 def make_precise(found: Matched, hit: Hit, lexicon: Lexicon, context: Context) -> list[tuple[str, Sureness]]:

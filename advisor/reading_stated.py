@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from advisor.reading import ACCEPT, LISTS, SURENESS, Finding, kinds_of, only_made, read_need
-from advisor.reading_general import MAKING
+from advisor.reading_general import MAKING, SPOKEN, spoken_of
 from advisor.reading_scope import VAGUE
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ def read_stated(stated: Stated, catalog: Catalog, accept: str = "likely", direct
     firm = _firmly_asked(stated, catalog, hints, directories)
     kinds = {kind for name in firm for kind in kinds_of(name, catalog)}
     hints[MAKING] = only_made(firm, catalog)
+    hints[SPOKEN] = spoken_of(firm, catalog)
     for name, phrases in (("needs", stated.needs), ("wishes", stated.wishes)):
         for phrase in phrases:
             meant = _without_vague(read(phrase, (*_OF_NEEDS, *program)), kinds, catalog)
