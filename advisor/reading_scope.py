@@ -30,6 +30,7 @@ _SEVERAL = 2  # kinds of work that may stand behind a colon by chance
 _IF = 5  # words after 'if' in which the condition itself must begin
 _NEAR = 6  # words between a wishing verb and the thing that is wanted
 _RELATIVE = frozenset({"that", "which", "who"})
+_AT_HAND = 4  # words that a cue with a short reach reaches, within one phrase
 _COPULAS = frozenset({"is", "are", "was", "were", "be", "been", "has", "have", "will", "would", "also", "now", "still", "to"})
 _LEADING = frozenset({"and", "also", "then", "to", "for", "the", "a", "an", "our", "its", ",", "who", "with", "later", "finally", "of"})
 _ADVERBS = frozenset({"also", "already", "now", "still", "currently", "always", "usually", "routinely", "just"})
@@ -185,6 +186,8 @@ def _governs(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> bool:
         start, end = hit.end, cue.first
         while start < end and words[end - 1].raw in _COPULAS:
             end -= 1  # '... is still wanted'
+    if _is_listed_with(found, hit, cue):
+        return True
     inside = {i for other in found.hits for i in range(other.first, other.end)}  # 'to do the toxicology and to make ...'
     for i in range(start, end):
         if words[i].raw == ";" and not _begins(words[i + 1 : hit.first]):
@@ -192,6 +195,16 @@ def _governs(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> bool:
         if words[i].raw in lexicon.spelling.verbs and i not in inside:
             return False
     return True
+
+
+def _is_listed_with(found: Matched, hit: Hit, cue: Cue) -> bool:
+    """Return whether words only follow others that a cue before them asks for ('..., and making the product')."""
+    words, place = found.sentence.words, hit.first
+    while place > 0 and words[place - 1].raw in _ARTICLES:
+        place -= 1
+    if place < 1 or words[place - 1].raw != "and":
+        return False
+    return any(cue.end <= other.first and other.end < place and other is not hit for other in found.hits)
 
 
 def _begins(words: Sequence[Word]) -> bool:
@@ -242,12 +255,21 @@ def _distance(found: Matched, cue: Cue, first: int, end: int, clause: tuple[int,
         return None
     if cue.pattern.means == "contracted" and _is_wanted(found, cue, first, clause):
         return None
+    if cue.pattern.means == "in_house" and end <= cue.first and _accompanies(found, cue, clause):
+        return None
     if cue.pattern.scope == "clause" or (cue.first <= first and end <= cue.end and cue.pattern.scope == "after"):
         return 0
     between = _between(cue, first, end)
     if between is None or between[1] - between[0] > cue.pattern.reach or _stands_apart(found, cue, between, clause):
         return None
     return max(between[1] - between[0], 0)
+
+
+def _accompanies(found: Matched, cue: Cue, clause: tuple[int, int]) -> bool:
+    """Return whether one's own people only take part in what is asked for before ('..., with our own scientists contributing')."""
+    before = found.sentence.words[cue.first - 1].raw if cue.first else ""
+    here = before in {"with", "alongside", "beside", "together"} or found.sentence.words[cue.first].raw == "with"
+    return here and any(c.pattern.means == "need" and clause[0] <= c.first < cue.first for c in found.cues)
 
 
 def _is_wanted(found: Matched, cue: Cue, first: int, clause: tuple[int, int]) -> bool:
@@ -268,8 +290,13 @@ def _between(cue: Cue, first: int, end: int) -> tuple[int, int] | None:
 
 def _stands_apart(found: Matched, cue: Cue, between: tuple[int, int], clause: tuple[int, int]) -> bool:
     """Return whether something between a cue and the words takes the cue away from them."""
+    raws = {word.raw for word in found.sentence.words[between[0] : between[1]]}
+    if cue.pattern.means == "negated" and cue.pattern.scope == "after" and found.sentence.words[cue.first].raw == "," and "," in raws:
+        return True  # 'not grown in eggs, to be given ...'
+    if cue.pattern.means == "done" and cue.pattern.scope == "after" and cue.pattern.reach <= _AT_HAND and raws & {"and", ","}:
+        return True
     softens = cue.pattern.means in {"wish", "conditional"} and cue.pattern.scope == "before"
-    if softens and cue.end < clause[1] and any(word.raw == "," for word in found.sentence.words[between[0] : between[1]]):
+    if softens and cue.end < clause[1] and "," in raws:
         return True  # after a comma it speaks of what follows
     if _within_making(found, cue):
         return True
