@@ -136,6 +136,8 @@ def _is_listed(found: Matched, hit: Hit, lexicon: Lexicon) -> bool:
 
 def _unasked(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision:
     """Return what words are that nothing asks for."""
+    if _is_order(found, hit, lexicon):
+        return Decision("need", "likely", "need", (hit.first, hit.first + 1))
     told = None if hit.last else _told(found, hit, lexicon)
     if told is not None:
         return Decision("need", "possible", TOLD, told)
@@ -158,6 +160,15 @@ def _told(found: Matched, hit: Hit, lexicon: Lexicon) -> tuple[int, int] | None:
             if not any(word.raw in {"to", "a", "an", "the", "no", "not", "never", "two"} for word in rest[:place]):
                 return i, i + place + 2
     return None
+
+
+def _is_order(found: Matched, hit: Hit, lexicon: Lexicon) -> bool:
+    """Return whether words begin a sentence or what follows a colon as an order does ('scale up the synthesis')."""
+    words, first = found.sentence.words, hit.first
+    begins = first == 0 or words[first - 1].raw in {":", ";"} or (first == 1 and words[0].raw in {"then", "next", "first", "so", "please"})
+    if not begins or not lexicon.acts(words[first].stem) or first + 1 >= len(words):
+        return False
+    return words[first].raw in lexicon.members("tie_order") or words[first + 1].raw in _ARTICLES | {"all", "it", "them", "this", "these", "up"}
 
 
 def _is_participle(raw: str, lexicon: Lexicon) -> bool:
@@ -386,11 +397,26 @@ def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
     # "for the trial we need tablets" says the same as "tablets for the trial"
     before = place if place != clause[0] else clause[1] if place else len(words)
     goods = frozenset().union(*(lexicon.members(name) for name in ("product_noun", "substance_noun", "goods", "capacity")))
+    if raw == "for" and _has_object(found, place, clause, lexicon):
+        return Decision("not_taken", "stated", "purpose of something else", (place, place + 1))
     if not acts and place and words[place - 1].stem in goods:
         return Decision("not_taken", "stated", "purpose of something else", (place, place + 1))
     if not acts and any(clause[0] <= other.first < before and _is_else(other, hit) for other in found.hits):
         return Decision("not_taken", "stated", "purpose of something else", (place, place + 1))
     return None
+
+
+def _has_object(found: Matched, place: int, clause: tuple[int, int], lexicon: Lexicon) -> bool:
+    """Return whether goods are asked for between the need and its 'for' ('we need product of the right quality for the trials')."""
+    goods = frozenset().union(*(lexicon.members(name) for name in ("product_noun", "substance_noun", "goods", "capacity")))
+    words = found.sentence.words
+    asked = [c.end for c in found.cues if c.pattern.means == "need" and c.pattern.scope == "after" and clause[0] <= c.first and c.end <= place]
+    if not asked:
+        return False
+    between = words[max(asked) : place]
+    return any(word.stem in goods or word.raw == "it" for word in between) and not any(
+        word.stem in lexicon.members("helpers") or word.raw in {"and", ",", ";"} for word in between
+    )
 
 
 def _repeats(found: Matched, place: int, clause: tuple[int, int]) -> bool:
