@@ -104,6 +104,8 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
         (f.target for f in findings if _grade(f) is not None), catalog
     ):  # then general words such as 'regulatory support' mean what belongs to making
         findings = _asked_for(matched, replace(frame, context=replace(context, making=True)))
+    if not any(f.taken == "need" for f in findings):
+        findings = _asked_for(matched, replace(frame, ask=True))
     for why in (ONLY_SPOKEN_OF, TOLD, LAST):
         if not any(f.taken == "need" and f.sureness != "possible" for f in findings):
             findings = [_promoted(f) if f.taken == "need" and f.why == why else f for f in findings]
@@ -201,6 +203,7 @@ class _Frame:
     lexicon: Lexicon
     context: Context
     phrase: bool = False
+    ask: bool = False
 
 
 def _functions(matched: Sequence[Matched], frame: _Frame) -> Iterator[Finding]:
@@ -210,7 +213,7 @@ def _functions(matched: Sequence[Matched], frame: _Frame) -> Iterator[Finding]:
         listing = found.sentence.inside and listing
         listed = listing and found.sentence.item
         best: dict[tuple[str, str], Finding] = {}
-        decided = [(hit, decide(found, hit, frame.lexicon, listed=listed, phrase=frame.phrase)) for hit in found.hits]
+        decided = [(hit, decide(found, hit, frame.lexicon, listed=listed, phrase=frame.phrase, ask=frame.ask)) for hit in found.hits]
         needed = replace(found, hits=tuple(hit for hit, decision in decided if decision.taken == "need"))
         asked = replace(found, hits=tuple(hit for hit, decision in decided if decision.taken in {"need", "wish"}))
         for hit, decision in decided:

@@ -25,6 +25,7 @@ PLANNED = "a plan"
 UNASKED = ("the words themselves", NEARBY, PLANNED)  # reasons to take something for a need though nobody asks for it in so many words
 
 _REJECTS = ("except", "negated", "in_house", "contracted", "done", "question", "description")
+_DOUBTFUL = frozenset({"in_house", "contracted", "done", "description"})
 _BACK = 8  # words before a study in which the word that ties it to something else must stand
 _SEVERAL = 2  # kinds of work that may stand behind a colon by chance
 _IF = 5  # words after 'if' in which the condition itself must begin
@@ -47,7 +48,7 @@ class Decision:
     cue: tuple[int, int] | None = None
 
 
-def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: bool) -> Decision:
+def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: bool, ask: bool = False) -> Decision:
     """Return how to take a hit.
 
     Args:
@@ -56,12 +57,15 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
         lexicon: what the reader knows.
         listed: whether the sentence is an entry of a list of needs.
         phrase: whether it is a need phrase, given as such.
+        ask: whether a need in the same sentence counts more than what speaks against it, as in a text that asks for nothing else.
 
     """
     opening = _opening(found, lexicon) if phrase else None
     if opening is not None:
         return opening
     rejecting = None if phrase and not _refused(found) else _rejecting(found, hit.first, hit.end)
+    if ask and rejecting is not None and rejecting.pattern.means in _DOUBTFUL and _needing(found, hit) is not None:
+        rejecting = None
     if rejecting is not None:
         return _rejected(found, hit, rejecting)
     own = None if phrase else _done_by_us(found, hit, lexicon)
@@ -152,6 +156,9 @@ def _unasked(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision:
 def _told(found: Matched, hit: Hit, lexicon: Lexicon) -> tuple[int, int] | None:
     """Return the words by which a clause is told as past ('has been validated', 'we reformulated'), or None."""
     words, (start, end) = found.sentence.words, found.sentence.clause_of(hit.first)
+    opening = words[hit.first]
+    if opening.raw != opening.stem and _is_participle(opening.raw, lexicon) and (hit.first == start or words[hit.first - 1].raw == ","):
+        return hit.first, hit.first + 1  # 'a compound, tested in people'
     for i in range(start, end):
         raw, rest = words[i].raw, words[i + 1 : min(i + 4, end)]
         if raw in lexicon.members("tie_past"):
