@@ -96,7 +96,8 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
     lexicon = load_lexicon(catalog, directories)
     matched = [match(sentence, lexicon) for sentence in read_sentences(text, lexicon.stemmer, lexicon.spelling)]
     facts = facts_in(matched, text, lexicon)
-    spoken = spoken_of((name for found in matched for hit in found.hits for name in hit.functions), catalog)
+    hits = [hit for found in matched for hit in found.hits]
+    spoken = spoken_of((name for hit in hits for name in hit.functions), catalog) | {"made" for hit in hits if hit.general == "make"}
     context = Context.of({**{f.fact: f.value for f in facts if f.taken}, SPOKEN: spoken}, catalog)
     frame = _Frame(text, line_starts(text), lexicon, context)
     findings = _asked_for(matched, frame)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from advisor.reading_match import EVIDENCE, MADE
+from advisor.reading_match import EVIDENCE, MADE, MAKES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +28,7 @@ _STAGE_OF = {
 }
 MAKING = "making"  # the key by which a caller says that making is asked for, and no studies
 SPOKEN = "spoken"  # the key by which a caller says of which kinds of work all words speak
-_SPOKEN = {"trial": "clinical", "transfer": "transfer"}
+_SPOKEN: Mapping[str, frozenset[str]] = {"trial": frozenset({"clinical"}), "transfer": frozenset({"transfer"}), "made": MAKES}
 _STERILE_GROUPS = ("sterile", "sterile_complex")
 _AROUND = 3  # words at each side that say what a general word is about
 
@@ -57,7 +57,7 @@ class Context:
 def spoken_of(functions: Iterable[str], catalog: Catalog) -> frozenset[str]:
     """Return the kinds of work that make general words precise wherever they are spoken of."""
     works = {work for name in functions for work in catalog.functions[name].work}
-    return frozenset(kind for kind, work in _SPOKEN.items() if work in works)
+    return frozenset(kind for kind, members in _SPOKEN.items() if members & works)
 
 
 def make_precise(found: Matched, hit: Hit, lexicon: Lexicon, context: Context) -> list[tuple[str, Sureness]]:
@@ -155,6 +155,5 @@ def _holds(row: Choice, about: str | None, stage: str | None, context: Context, 
         "form": {"product" if context.form else None},
         "known": {"product" if context.form or context.modality else None},
         "beside": {"making" if beside else None},
-        "spoken": context.spoken,
     }
-    return all(known[key] & set(values) for key, values in row.when.items())
+    return all(set(values) <= context.spoken if key == "spoken" else known[key] & set(values) for key, values in row.when.items())

@@ -25,7 +25,7 @@ PLANNED = "a plan"
 UNASKED = ("the words themselves", NEARBY, PLANNED)  # reasons to take something for a need though nobody asks for it in so many words
 
 _REJECTS = ("except", "negated", "in_house", "contracted", "done", "question", "description")
-_DOUBTFUL = frozenset({"in_house", "contracted", "done", "description"})
+_DOUBTFUL = frozenset({"in_house", "contracted", "done"})
 _BACK = 8  # words before a study in which the word that ties it to something else must stand
 _SEVERAL = 2  # kinds of work that may stand behind a colon by chance
 _IF = 5  # words after 'if' in which the condition itself must begin
@@ -64,8 +64,9 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
     if opening is not None:
         return opening
     rejecting = None if phrase and not _refused(found) else _rejecting(found, hit.first, hit.end)
-    if ask and rejecting is not None and rejecting.pattern.means in _DOUBTFUL and _needing(found, hit) is not None:
-        rejecting = None
+    if ask and rejecting is not None and rejecting.pattern.means in _DOUBTFUL:
+        cue = _needing(found, hit)
+        rejecting = None if cue is not None and not _part_of(cue, rejecting) else rejecting
     if rejecting is not None:
         return _rejected(found, hit, rejecting)
     own = None if phrase else _done_by_us(found, hit, lexicon)
