@@ -30,6 +30,7 @@ Scope = Literal["before", "after", "clause", "sentence"]
 _ABOUT = ("product_noun", "substance_noun")
 _GAPS = {"..": 4, "...": 10}
 _PLAIN_GAP = "((?:(?!(?:for|before|after|until|in|from|during|toward|since|to|and|or|that|which) )[^ ;:,]+ ){0,6}?)"  # over words of the same phrase only
+_NO_ENTRY = "(?!and (?:the|a|an|our|its|to|then) )"  # what begins so is the next entry of a list
 _COMMON = frozenset(
     [
         "a",
@@ -411,7 +412,7 @@ class _Coder:
                 parts.append(_PLAIN_GAP)
                 continue
             if part in _GAPS:
-                parts.append(f"((?:[^ ;:]+ ){{0,{_GAPS[part]}}}?)")
+                parts.append(f"((?:{_NO_ENTRY}[^ ;:]+ ){{0,{_GAPS[part]}}}?)")
                 continue
             optional = part.endswith("?") and len(part) > 1
             choices = [words for one in part.removesuffix("?").split("|") for words in self._alternatives(one, stems=stems) if words]
