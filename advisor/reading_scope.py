@@ -34,6 +34,9 @@ _RELATIVE = frozenset({"that", "which", "who"})
 _AT_HAND = 4  # words that a cue with a short reach reaches, within one phrase
 _COPULAS = frozenset({"is", "are", "was", "were", "be", "been", "has", "have", "will", "would", "also", "now", "still", "to"})
 _LEADING = frozenset({"and", "also", "then", "to", "for", "the", "a", "an", "our", "its", ",", "who", "with", "later", "finally", "of"})
+_WITHIN = frozenset({",", "instead", "rather", "other", "without", "unlike"})  # what these refuse ends at the next comma
+_PLANNING = frozenset({"plan", "plans", "intend", "intends", "aim", "aims", "hope", "hopes", "expect", "expects", "prepare", "prepares", "preparing"})
+_STARTING = frozenset({"start", "begin", "follow"})
 _ADVERBS = frozenset({"also", "already", "now", "still", "currently", "always", "usually", "routinely", "just"})
 _ARTICLES = frozenset({"the", "a", "an", "our", "its", "another"})
 
@@ -188,9 +191,14 @@ def _asked(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> Decision:
     if hit.names and not _is_object(found, hit, lexicon):
         return Decision("need", "possible", ONLY_SPOKEN_OF)
     start, end = found.sentence.clause_of(hit.first)
+    if found.sentence.words[start].raw == "whose" and not start <= cue.first < end:
+        return Decision("need", "possible", ONLY_SPOKEN_OF)
     same = start <= cue.first < end or not hit.service
     if not same and any(word.raw in lexicon.spelling.verbs for word in found.sentence.words[start:end]):
         return Decision("need", "possible", ONLY_SPOKEN_OF)
+    works = {work for name in hit.functions for work in lexicon.catalog.functions[name].work}
+    if found.sentence.words[cue.end - 1].raw in _STARTING and works & EVIDENCE:
+        return Decision("need", "likely", PLANNED, (cue.first, cue.end))  # 'the trial should start in May' asks for nothing
     why = "need" if _governs(found, hit, cue, lexicon) else NEARBY
     return Decision("need", "stated" if same else "likely", why, (cue.first, cue.end))
 
@@ -209,7 +217,7 @@ def _governs(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> bool:
         return True
     inside = {i for other in found.hits for i in range(other.first, other.end)}  # 'to do the toxicology and to make ...'
     for i in range(start, end):
-        if words[i].raw == ";" and not _begins(words[i + 1 : hit.first]):
+        if words[i].raw == ";" and (hit.first < cue.first or not _begins(words[i + 1 : hit.first])):
             return False
         if words[i].raw in lexicon.spelling.verbs and i not in inside:
             return False
@@ -310,7 +318,7 @@ def _between(cue: Cue, first: int, end: int) -> tuple[int, int] | None:
 def _stands_apart(found: Matched, cue: Cue, between: tuple[int, int], clause: tuple[int, int]) -> bool:
     """Return whether something between a cue and the words takes the cue away from them."""
     raws = {word.raw for word in found.sentence.words[between[0] : between[1]]}
-    if cue.pattern.means == "negated" and cue.pattern.scope == "after" and found.sentence.words[cue.first].raw == "," and "," in raws:
+    if cue.pattern.means == "negated" and cue.pattern.scope == "after" and found.sentence.words[cue.first].raw in _WITHIN and "," in raws:
         return True  # 'not grown in eggs, to be given ...'
     if cue.pattern.means == "done" and cue.pattern.scope == "after" and cue.pattern.reach <= _AT_HAND and raws & {"and", ","}:
         return True
@@ -383,7 +391,8 @@ def _is_object(found: Matched, hit: Hit, lexicon: Lexicon) -> bool:
 def _planned(found: Matched, hit: Hit) -> Cue | None:
     """Return the cue in the same clause by which words are planned, or None."""
     start, end = found.sentence.clause_of(hit.first)
-    return next((c for c in found.cues if c.pattern.means == "plan" and start <= c.first < end), None)
+    plans = (c for c in found.cues if c.pattern.means == "plan" and start <= c.first < end)
+    return next((c for c in plans if c.first < hit.end or found.sentence.words[c.first].raw not in _PLANNING), None)
 
 
 def _tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
