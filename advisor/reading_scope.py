@@ -70,6 +70,10 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
     if ask and rejecting is not None and rejecting.pattern.means in _DOUBTFUL:
         cue = _needing(found, hit)
         rejecting = None if cue is not None and not _part_of(cue, rejecting) else rejecting
+    if rejecting is not None and not phrase and rejecting.pattern.means in {"done", "contracted", "description"}:
+        near = _needing(found, hit)
+        if near is not None and not _part_of(near, rejecting) and _apart(near, hit) + 1 < _apart(rejecting, hit):
+            rejecting = None
     if rejecting is not None:
         return _rejected(found, hit, rejecting)
     own = None if phrase else _done_by_us(found, hit, lexicon)
@@ -94,6 +98,11 @@ def _done_by_us(found: Matched, hit: Hit, lexicon: Lexicon) -> tuple[int, int] |
     while place > 0 and words[place].raw in _ADVERBS:
         place -= 1
     return (place, hit.first + 1) if place >= 0 and words[place].raw in {"we", "i"} else None
+
+
+def _apart(cue: Cue, hit: Hit) -> int:
+    """Return how many words lie between a cue and a hit."""
+    return max(cue.first - hit.end, hit.first - cue.end, 0)
 
 
 def _opening(found: Matched, lexicon: Lexicon) -> Decision | None:
