@@ -70,7 +70,7 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool, phrase: 
     if ask and rejecting is not None and rejecting.pattern.means in _DOUBTFUL:
         cue = _needing(found, hit)
         rejecting = None if cue is not None and not _part_of(cue, rejecting) else rejecting
-    if rejecting is not None and not phrase and rejecting.pattern.means in {"done", "contracted", "description"}:
+    if rejecting is not None and not phrase and rejecting.pattern.means in _DOUBTFUL | {"description"}:
         near = _needing(found, hit)
         if near is not None and not _part_of(near, rejecting) and _apart(near, hit) + 1 < _apart(rejecting, hit):
             rejecting = None
