@@ -98,7 +98,7 @@ def _found(
     cues = tuple(
         Cue(cue.first, cue.end, lexicon.cues[cue.number])
         for cue in lexicon.cue_set.find(as_they_stand)
-        if not _overruled(lexicon, cue.number, as_they_stand) and not _crosses(cue, clauses)
+        if not _overruled(lexicon, cue.number, as_they_stand) and (lexicon.cues[cue.number].scope == "sentence" or not _crosses(cue, clauses))
     )
     stated = tuple(Stated(fact.first, fact.end, lexicon.facts[fact.number]) for fact in lexicon.fact_set.find(coded))
     return hits, cues, stated
