@@ -134,6 +134,7 @@ class SpellingFile:
     pronouns: Texts = ()
     joining: Texts = ()
     always_joining: Texts = ()
+    prepositions: Texts = ()
     wishing: Texts = ()
     abbreviations: Texts = ()
 
@@ -346,6 +347,7 @@ def _compiled(draft: _Draft, catalog: Catalog) -> Lexicon:
         pronouns=frozenset(file.pronouns),
         joining=frozenset(file.joining),
         always_joining=frozenset(file.always_joining),
+        prepositions=frozenset(file.prepositions),
         wishing=frozenset(file.wishing),
         abbreviations=frozenset(file.abbreviations),
     )

@@ -116,7 +116,7 @@ class Spelling:
         irregular: forms that no rule gives, to their base form; compounds: words written as one, to the words they stand for.
         american: British pieces of words to American ones; prefixes: what may be written apart from its word.
         subjects, verbs: what a new clause shows by; pronouns: subjects that stand alone; joining: words that begin one before a subject; always_joining: always.
-        wishing: verbs that begin a new clause after 'and'. abbreviations: what a full stop stands after without ending the sentence.
+        prepositions: short words that tie a noun to another. wishing: verbs that begin a new clause after 'and'. abbreviations: what a full stop stands after without ending the sentence.
         known: the stems that occur in phrases and patterns; repair: brings a mistyped word to a known one.
 
     """
@@ -130,6 +130,7 @@ class Spelling:
     pronouns: frozenset[str] = frozenset()
     joining: frozenset[str] = frozenset()
     always_joining: frozenset[str] = frozenset()
+    prepositions: frozenset[str] = frozenset()
     wishing: frozenset[str] = frozenset()
     abbreviations: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
@@ -366,12 +367,23 @@ def _cuts(words: tuple[Word, ...], start: int, i: int, spelling: Spelling) -> bo
         return False
     if raw == "and" and i + 1 < len(words) and words[i + 1].raw in spelling.wishing and i - start > 1:
         return True  # 'we make the substance and need ...'
+    if raw == "and" and words[i - 1].raw == "," and _begins_clause(words, start, i, spelling):
+        return True
     if raw in spelling.always_joining or (raw == "so" and i + 1 < len(words) and words[i + 1].raw == "that") or (raw == "then" and words[i - 1].raw == ","):
         return True
     after_comma = words[i - 1].raw == "," or (words[start].raw == "to" and i - start >= _SUBJECT)  # 'to start the trial we need ...'
     if raw in spelling.joining:
         return i + 1 < len(words) and words[i + 1].raw in spelling.subjects and _has_verb(words, i + 2, spelling)
     return after_comma and raw in spelling.subjects and _has_verb(words, i + 1, spelling)
+
+
+def _begins_clause(words: tuple[Word, ...], start: int, i: int, spelling: Spelling) -> bool:
+    """Return whether after ', and' a subject with its own verb follows, and before it a clause is complete."""
+    following = [word.raw for word in words[i + 1 : i + 2 + _REACH]]
+    verb = next((k for k, raw in enumerate(following) if raw in spelling.verbs), None)
+    if not verb or not any(word.raw in spelling.verbs for word in words[start:i]):
+        return False
+    return not set(following[:verb]) & (spelling.joining | spelling.prepositions | {",", ";", ":", "to"})
 
 
 def _is_first_subject(words: tuple[Word, ...], start: int, end: int, spelling: Spelling) -> bool:
