@@ -36,6 +36,7 @@ _COPULAS = frozenset({"is", "are", "was", "were", "be", "been", "has", "have", "
 _LEADING = frozenset({"and", "also", "then", "to", "for", "the", "a", "an", "our", "its", ",", "who", "with", "later", "finally", "of"})
 _WITHIN = frozenset({",", "instead", "rather", "other", "without", "unlike"})  # what these refuse ends at the next comma
 _PLANNING = frozenset({"plan", "plans", "intend", "intends", "aim", "aims", "hope", "hopes", "expect", "expects", "prepare", "prepares", "preparing"})
+_RUN = frozenset({"run", "conducted", "performed", "done"})
 _STARTING = frozenset({"start", "begin", "follow"})
 _ADVERBS = frozenset({"also", "already", "now", "still", "currently", "always", "usually", "routinely", "just"})
 _ARTICLES = frozenset({"the", "a", "an", "our", "its", "another"})
@@ -206,7 +207,8 @@ def _asked(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> Decision:
     if not same and any(word.raw in lexicon.spelling.verbs for word in found.sentence.words[start:end]):
         return Decision("need", "possible", ONLY_SPOKEN_OF)
     works = {work for name in hit.functions for work in lexicon.catalog.functions[name].work}
-    if found.sentence.words[cue.end - 1].raw in _STARTING and works & EVIDENCE:
+    begun, last = found.sentence.words[cue.first].raw, found.sentence.words[cue.end - 1].raw
+    if works & EVIDENCE and (last in _STARTING or (begun == "to" and last in _RUN)):
         return Decision("need", "likely", PLANNED, (cue.first, cue.end))  # 'the trial should start in May' asks for nothing
     why = "need" if _governs(found, hit, cue, lexicon) else NEARBY
     return Decision("need", "stated" if same else "likely", why, (cue.first, cue.end))
@@ -226,7 +228,7 @@ def _governs(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> bool:
         return True
     inside = {i for other in found.hits for i in range(other.first, other.end)}  # 'to do the toxicology and to make ...'
     for i in range(start, end):
-        if words[i].raw == ";" and (hit.first < cue.first or not _begins(words[i + 1 : hit.first])):
+        if words[i].raw == ";" and (hit.first < cue.first or words[i + 1].raw not in _LEADING):
             return False
         if words[i].raw in lexicon.spelling.verbs and i not in inside:
             return False
