@@ -37,6 +37,7 @@ _LEADING = frozenset({"and", "also", "then", "to", "for", "the", "a", "an", "our
 _WITHIN = frozenset({",", "instead", "rather", "other", "without", "unlike"})  # what these refuse ends at the next comma
 _PLANNING = frozenset({"plan", "plans", "intend", "intends", "aim", "aims", "hope", "hopes", "expect", "expects", "prepare", "prepares", "preparing"})
 _RUN = frozenset({"run", "conducted", "performed", "done"})
+_WANTING = frozenset({"want", "wants", "wish", "wishes"})
 _STARTING = frozenset({"start", "begin", "follow"})
 _ADVERBS = frozenset({"also", "already", "now", "still", "currently", "always", "usually", "routinely", "just"})
 _ARTICLES = frozenset({"the", "a", "an", "our", "its", "another"})
@@ -208,7 +209,8 @@ def _asked(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> Decision:
         return Decision("need", "possible", ONLY_SPOKEN_OF)
     works = {work for name in hit.functions for work in lexicon.catalog.functions[name].work}
     begun, last = found.sentence.words[cue.first].raw, found.sentence.words[cue.end - 1].raw
-    if works & EVIDENCE and (last in _STARTING or (begun == "to" and last in _RUN)):
+    own = hit.first == cue.end + 1 and found.sentence.words[cue.end].raw == "to" and begun in _WANTING  # 'we want to file an IND'
+    if works & EVIDENCE and (own or last in _STARTING or (begun == "to" and last in _RUN)):
         return Decision("need", "likely", PLANNED, (cue.first, cue.end))  # 'the trial should start in May' asks for nothing
     why = "need" if _governs(found, hit, cue, lexicon) else NEARBY
     return Decision("need", "stated" if same else "likely", why, (cue.first, cue.end))
