@@ -31,6 +31,7 @@ _SEVERAL = 2  # kinds of work that may stand behind a colon by chance
 _IF = 5  # words after 'if' in which the condition itself must begin
 _NEAR = 6  # words between a wishing verb and the thing that is wanted
 _RELATIVE = frozenset({"that", "which", "who"})
+_CLOSE = 2  # words between a relative pronoun and what it tells of a thing
 _AT_HAND = 4  # words that a cue with a short reach reaches, within one phrase
 _COPULAS = frozenset({"is", "are", "was", "were", "be", "been", "has", "have", "will", "would", "also", "now", "still", "to"})
 _LEADING = frozenset({"and", "also", "then", "to", "for", "the", "a", "an", "our", "its", ",", "who", "with", "later", "finally", "of"})
@@ -157,6 +158,8 @@ def _unasked(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision:
     """Return what words are that nothing asks for."""
     if _is_order(found, hit, lexicon):
         return Decision("need", "likely", "need", (hit.first, hit.first + 1))
+    if {word.raw for word in found.sentence.words[max(hit.first - _CLOSE, 0) : hit.first]} & {"that", "which"}:
+        return Decision("need", "possible", ONLY_SPOKEN_OF)  # 'a vaccine that turns into a gel'
     told = None if hit.last else _told(found, hit, lexicon)
     if told is not None:
         return Decision("need", "possible", TOLD, told)
@@ -209,8 +212,8 @@ def _asked(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> Decision:
         return Decision("need", "possible", ONLY_SPOKEN_OF)
     works = {work for name in hit.functions for work in lexicon.catalog.functions[name].work}
     begun, last = found.sentence.words[cue.first].raw, found.sentence.words[cue.end - 1].raw
-    own = hit.first == cue.end + 1 and found.sentence.words[cue.end].raw == "to" and begun in _WANTING  # 'we want to file an IND'
-    if works & EVIDENCE and (own or last in _STARTING or (begun == "to" and last in _RUN)):
+    own = begun in _WANTING and found.sentence.words[cue.end].raw == "to" and lexicon.acts(found.sentence.words[hit.first].stem)
+    if (works & EVIDENCE or hit.general == "regulatory") and (own or last in _STARTING or (begun == "to" and last in _RUN)):
         return Decision("need", "likely", PLANNED, (cue.first, cue.end))  # 'the trial should start in May' asks for nothing
     why = "need" if _governs(found, hit, cue, lexicon) else NEARBY
     return Decision("need", "stated" if same else "likely", why, (cue.first, cue.end))
