@@ -98,7 +98,9 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
     facts = facts_in(matched, text, lexicon)
     hits = [hit for found in matched for hit in found.hits]
     spoken = spoken_of((name for hit in hits for name in hit.functions), catalog) | {"made" for hit in hits if hit.general == "make"}
-    context = Context.of({**{f.fact: f.value for f in facts if f.taken}, SPOKEN: spoken}, catalog)
+    # prose that mentions discovery speaks of where a product comes from, hardly ever of where it stands when something is to be made
+    stated = {f.fact: f.value for f in facts if f.taken and f.value != "discovery"}
+    context = Context.of({**stated, SPOKEN: spoken}, catalog)
     frame = _Frame(text, line_starts(text), lexicon, context)
     findings = _asked_for(matched, frame)
     if only_made(

@@ -33,8 +33,8 @@ _NEAR = 6  # words between a wishing verb and the thing that is wanted
 _RELATIVE = frozenset({"that", "which", "who"})
 _CLOSE = 2  # words between a relative pronoun and what it tells of a thing
 _AT_HAND = 4  # words that a cue with a short reach reaches, within one phrase
-_COPULAS = frozenset({"is", "are", "was", "were", "be", "been", "has", "have", "will", "would", "also", "now", "still", "to"})
-_LEADING = frozenset({"and", "also", "then", "to", "for", "the", "a", "an", "our", "its", ",", "who", "with", "later", "finally", "of"})
+_COPULAS = frozenset({"is", "are", "was", "were", "be", "been", "has", "have", "will", "would", "also", "now", "still", "to", "must", "should", "shall", "therefore"})
+_LEADING = frozenset({"and", "also", "then", "to", "for", "the", "a", "an", "our", "its", ",", "who", "with", "later", "finally", "of", "("})
 _WITHIN = frozenset({",", "instead", "rather", "other", "without", "unlike"})  # what these refuse ends at the next comma
 _PLANNING = frozenset({"plan", "plans", "intend", "intends", "aim", "aims", "hope", "hopes", "expect", "expects", "prepare", "prepares", "preparing"})
 _RUN = frozenset({"run", "conducted", "performed", "done"})
@@ -468,6 +468,8 @@ def _tie_word(found: Matched, hit: Hit, lexicon: Lexicon, clause: tuple[int, int
         raw = words[i].raw
         if words[i + 1].raw in lexicon.members("tie_part"):
             continue
+        if any(c.pattern.means == "need" and c.end - 1 == i for c in found.cues):
+            return None  # 'a partner for the trial'
         if raw in lexicon.members("tie_end") or (raw == "," and (i < hit.first - 1 or lexicon.acts(words[hit.first].stem))):
             return None  # beyond it stands something else; 'the supply, do the toxicology' is a list of things to do
         if raw in {"and", "or"}:
