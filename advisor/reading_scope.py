@@ -233,7 +233,7 @@ def _governs(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> bool:
         return True
     inside = {i for other in found.hits for i in range(other.first, other.end)}  # 'to do the toxicology and to make ...'
     for i in range(start, end):
-        if words[i].raw == ";" and (hit.first < cue.first or words[i + 1].raw not in _LEADING):
+        if words[i].raw == ";" and (hit.first < cue.first or (i + 1 < hit.first and words[i + 1].raw not in _LEADING)):
             return False
         if words[i].raw in lexicon.spelling.verbs and i not in inside:
             return False
@@ -295,7 +295,7 @@ def _distance(found: Matched, cue: Cue, first: int, end: int, clause: tuple[int,
     if cue.pattern.scope == "sentence" and cue.first < first:
         return None if any(word.raw == ";" for word in found.sentence.words[cue.first : first]) else 0
     if not clause[0] <= cue.first < clause[1]:
-        return None
+        return 0 if _tells_of(found, cue, first, clause) else None
     if cue.pattern.means == "contracted" and _is_wanted(found, cue, first, clause):
         return None
     if cue.pattern.means == "in_house" and end <= cue.first and _accompanies(found, cue, clause):
@@ -306,6 +306,16 @@ def _distance(found: Matched, cue: Cue, first: int, end: int, clause: tuple[int,
     if between is None or between[1] - between[0] > cue.pattern.reach or _stands_apart(found, cue, between, clause):
         return None
     return max(between[1] - between[0], 0)
+
+
+def _tells_of(found: Matched, cue: Cue, first: int, clause: tuple[int, int]) -> bool:
+    """Return whether a cue stands in a relative clause about words ('the trial, which our partner runs, ...')."""
+    start, end = found.sentence.clause_of(cue.first)
+    if start != clause[1] or found.sentence.words[start].raw != "which" or cue.pattern.scope not in {"clause", "before", "after"}:
+        return False
+    if cue.pattern.scope == "after" and not any(word.raw == "," for word in found.sentence.words[cue.end : end]) and cue.end < end - 1:
+        return False  # it speaks of what follows it
+    return not any(first < other.first < start for other in found.hits)
 
 
 def _accompanies(found: Matched, cue: Cue, clause: tuple[int, int]) -> bool:
