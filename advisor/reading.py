@@ -9,7 +9,7 @@ from advisor.reading_data import load_lexicon
 from advisor.reading_facts import FactFound, facts_in
 from advisor.reading_general import SPOKEN, Context, make_precise, spoken_of
 from advisor.reading_match import EVIDENCE, MADE, MAKES, match
-from advisor.reading_scope import LAST, ONLY_SPOKEN_OF, PLANNED, TOLD, UNASKED, decide
+from advisor.reading_scope import LAST, ONLY_SPOKEN_OF, PLANNED, TOLD, UNASKED, Setting, decide
 from advisor.reading_text import line_of, line_starts, read_sentences
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
     ):  # then general words such as 'regulatory support' mean what belongs to making
         findings = _asked_for(matched, replace(frame, context=replace(context, making=True)))
     if not any(f.taken == "need" for f in findings):
-        findings = _asked_for(matched, replace(frame, ask=True))
+        findings = _asked_for(matched, replace(frame, insist=True))
     for why in (ONLY_SPOKEN_OF, TOLD, LAST):
         if not any(f.taken == "need" and f.sureness != "possible" for f in findings):
             findings = [_promoted(f) if f.taken == "need" and f.why == why else f for f in findings]
@@ -206,7 +206,7 @@ class _Frame:
     lexicon: Lexicon
     context: Context
     phrase: bool = False
-    ask: bool = False
+    insist: bool = False
 
 
 def _functions(matched: Sequence[Matched], frame: _Frame) -> Iterator[Finding]:
@@ -216,7 +216,7 @@ def _functions(matched: Sequence[Matched], frame: _Frame) -> Iterator[Finding]:
         listing = found.sentence.inside and listing
         listed = listing and found.sentence.item
         best: dict[tuple[str, str], Finding] = {}
-        decided = [(hit, decide(found, hit, frame.lexicon, listed=listed, phrase=frame.phrase, ask=frame.ask)) for hit in found.hits]
+        decided = [(hit, decide(found, hit, frame.lexicon, Setting(listed, frame.phrase, frame.insist))) for hit in found.hits]
         needed = replace(found, hits=tuple(hit for hit, decision in decided if decision.taken == "need"))
         asked = replace(found, hits=tuple(hit for hit, decision in decided if decision.taken in {"need", "wish"}))
         for hit, decision in decided:

@@ -242,7 +242,7 @@ class Lexicon:
         return self.expressions[name].search(coded) is not None
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _single_words(lexicon: Lexicon, name: str) -> frozenset[str]:
     names = _JOINED.get(name, (name,))
     return frozenset(words[0] for each in names for words in lexicon.classes[each] if len(words) == 1)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from advisor.reading_scope import negated, past
+from advisor.reading_refusal import negated, past
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -54,19 +54,19 @@ class FactFound:
 
 def facts_in(matched: Sequence[Matched], text: str, lexicon: Lexicon) -> list[FactFound]:
     """Return every fact the words state, those that do not count included."""
-    found = [fact for sentence in matched for fact in _from_patterns(sentence)]
+    found = [fact for sentence in matched for fact in _from_patterns(sentence, lexicon)]
     found.extend(fact for fact in _from_numbers(text) if fact.fact in lexicon.catalog.facts)
     return _chosen(found, lexicon)
 
 
-def _from_patterns(found: Matched) -> Iterator[FactFound]:
+def _from_patterns(found: Matched, lexicon: Lexicon) -> Iterator[FactFound]:
     words = found.sentence.words
     seen: set[tuple[str, str | bool, bool]] = set()
     for stated in found.stated:
-        cue = negated(found, stated.first, stated.end)
+        cue = negated(found, stated.first, stated.end, lexicon)
         why = "negated" if cue else ""
         if cue is None and stated.pattern.fact == "phase":
-            cue = past(found, stated.first, stated.end)
+            cue = past(found, stated.first, stated.end, lexicon)
             why = "done" if cue else ""
         pattern = stated.pattern
         place = (words[stated.first].start, words[stated.end - 1].end)

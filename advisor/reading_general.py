@@ -51,7 +51,14 @@ class Context:
         groups = catalog.vocabularies["dosage_form"].groups if "dosage_form" in catalog.vocabularies else {}
         sterile = any(form in groups.get(group, ()) for group in _STERILE_GROUPS)
         known = form is not None or "presentation" in facts
-        return cls(facts.get("modality"), _STAGE_OF.get(str(facts.get("phase"))), known, sterile, facts.get(MAKING) is True, facts.get(SPOKEN, frozenset()))
+        return cls(
+            facts.get("modality"),
+            _STAGE_OF.get(str(facts.get("phase"))),
+            known,
+            sterile,
+            facts.get(MAKING) is True,
+            facts.get(SPOKEN, frozenset()),
+        )
 
 
 def spoken_of(functions: Iterable[str], catalog: Catalog) -> frozenset[str]:
@@ -87,7 +94,9 @@ def make_precise(found: Matched, hit: Hit, lexicon: Lexicon, context: Context) -
 def _is_beside_making(found: Matched, hit: Hit, lexicon: Lexicon) -> bool:
     """Return whether the same sentence asks for making or developing, and for no studies."""
     works = {work for other in found.hits for name in other.functions for work in lexicon.catalog.functions[name].work}
-    made = any(other.general in {"make", "make_marketed", "develop_process", "scale_up"} and not _overlap(other, hit) for other in found.hits)
+    made = any(
+        other.general in {"make", "make_marketed", "develop_process", "scale_up"} and not _overlap(other, hit) for other in found.hits
+    )
     return (made or bool(works & MADE)) and not works & EVIDENCE
 
 

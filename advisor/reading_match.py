@@ -98,7 +98,8 @@ def _found(
     cues = tuple(
         Cue(cue.first, cue.end, lexicon.cues[cue.number])
         for cue in lexicon.cue_set.find(as_they_stand)
-        if not _overruled(lexicon, cue.number, as_they_stand) and (lexicon.cues[cue.number].scope == "sentence" or not _crosses(cue, clauses))
+        if not _overruled(lexicon, cue.number, as_they_stand)
+        and (lexicon.cues[cue.number].scope == "sentence" or not _crosses(cue, clauses))
     )
     stated = tuple(Stated(fact.first, fact.end, lexicon.facts[fact.number]) for fact in lexicon.fact_set.find(coded))
     return hits, cues, stated
@@ -142,7 +143,19 @@ def _hits(words: tuple[str, ...], stems: Coded, lexicon: Lexicon, *, phrase: boo
             names = need.general is None and _only_names(need.functions, words[first:end], lexicon)
             service = need.service or names or _are_evidence_nouns(need.functions, words[first], lexicon)
             weak = need.weak or need.alone or need.last
-            yield Hit(first, end, need.functions, need.general, need.label, service, phrase=False, weak=weak, last=need.last, names=names, gaps=gaps)
+            yield Hit(
+                first,
+                end,
+                need.functions,
+                need.general,
+                need.label,
+                service,
+                phrase=False,
+                weak=weak,
+                last=need.last,
+                names=names,
+                gaps=gaps,
+            )
     for i, word in enumerate(words):
         for rest, function in lexicon.phrases.get(word, ()):
             if words[i : i + len(rest)] == rest:

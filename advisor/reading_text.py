@@ -360,21 +360,27 @@ def _clauses(words: tuple[Word, ...], spelling: Spelling) -> Iterator[tuple[int,
 
 
 def _cuts(words: tuple[Word, ...], start: int, i: int, spelling: Spelling) -> bool:
-    raw = words[i].raw
-    if words[i - 1].raw in {";", ":"}:
+    """Return whether a new clause begins with a word; start: where the one before it began."""
+    raw, before = words[i].raw, words[i - 1].raw
+    following = words[i + 1].raw if i + 1 < len(words) else ""
+    if before in {";", ":"} or raw in spelling.always_joining or (raw, before) == ("then", ",") or (raw, following) == ("so", "that"):
         return True
-    if raw == "and" and _is_first_subject(words, start, i, spelling):
-        return False
-    if raw == "and" and i + 1 < len(words) and words[i + 1].raw in spelling.wishing and i - start > 1:
-        return True  # 'we make the substance and need ...'
-    if raw == "and" and words[i - 1].raw == "," and _begins_clause(words, start, i, spelling):
-        return True
-    if raw in spelling.always_joining or (raw == "so" and i + 1 < len(words) and words[i + 1].raw == "that") or (raw == "then" and words[i - 1].raw == ","):
-        return True
-    after_comma = words[i - 1].raw == "," or (words[start].raw == "to" and i - start >= _SUBJECT)  # 'to start the trial we need ...'
+    if raw == "and":
+        return not _is_first_subject(words, start, i, spelling) and _joins_clauses(words, start, i, spelling)
     if raw in spelling.joining:
-        return i + 1 < len(words) and words[i + 1].raw in spelling.subjects and _has_verb(words, i + 2, spelling)
+        return following in spelling.subjects and _has_verb(words, i + 2, spelling)
+    after_comma = before == "," or (words[start].raw == "to" and i - start >= _SUBJECT)  # 'to start the trial we need ...'
     return after_comma and raw in spelling.subjects and _has_verb(words, i + 1, spelling)
+
+
+def _joins_clauses(words: tuple[Word, ...], start: int, i: int, spelling: Spelling) -> bool:
+    """Return whether 'and' joins two clauses, not two things."""
+    following = words[i + 1].raw if i + 1 < len(words) else ""
+    if following in spelling.wishing and i - start > 1:
+        return True  # 'we make the substance and need ...'
+    if words[i - 1].raw == "," and _begins_clause(words, start, i, spelling):
+        return True
+    return following in spelling.subjects and _has_verb(words, i + 2, spelling)
 
 
 def _begins_clause(words: tuple[Word, ...], start: int, i: int, spelling: Spelling) -> bool:
