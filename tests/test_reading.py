@@ -37,6 +37,7 @@ FOREIGN = [
 ]
 scoring = load_script(Path(__file__).parent.parent / "benchmarks" / "score_reading.py")
 KINDS = {"M": {"make_substance", "make_product", "validate"}, "D": {"develop"}, "E": EVIDENCE}  # as in need-kinds.yaml
+PIECES = {"M": "making", "D": "developing", "E": "evidence"}  # as in frames.yaml
 MARKS = ["\u202e", "\u200f", "\u200b", "\u00ad", "\u0301", "\ufeff", "\u2066", "\x0b", "\u2028", "😀", "\U000e0001", "ﬁ"]
 
 
@@ -114,6 +115,24 @@ def test_situations_are_answered_as_labelled(title: str, way: str, least: float)
     found = scoring.score(part.cases, lambda case: answers[case.name].roles)
     assert found.total["clean"] >= 15
     assert found.share("clean") >= least
+
+
+@pytest.mark.parametrize("of", ["nouns", "verbs"])
+def test_two_pieces_of_work_in_one_sentence(of: str, catalog: Any) -> None:
+    """Of two pieces of work, in all kinds of sentences, just those are taken for needs that are asked for."""
+    data = yaml.safe_load((DATA / "frames.yaml").read_text(encoding="utf-8"))
+    frames, pieces = [frame for frame in data["frames"] if frame["of"] == of], data[of]
+    pairs = [(one, other, i) for one in pieces for other in pieces if one != other for i in range(len(pieces[one]))]
+    right = []
+    for frame in frames:
+        for one, other, i in pairs:
+            work = {1: pieces[one][i], 2: pieces[other][-1 - i]}
+            text = frame["text"].format(None, work[1], work[2])
+            text = ". ".join(sentence[:1].upper() + sentence[1:] for sentence in text.split(". "))
+            asked = {(one, other)[number - 1] for number in frame["asked"]}
+            right.append({PIECES[kind] for kind in broad_kinds(taken(read_text(text, catalog), "need"), catalog)} == asked)
+    assert len(right) > 2000
+    assert sum(right) >= 0.8 * len(right)
 
 
 def test_short_situations_are_answered_as_labelled() -> None:
