@@ -161,7 +161,7 @@ def _holds(row: Choice, about: str | None, stage: str | None, context: Context, 
         "about": {about},
         "stage": {stage, "early", "clinical"} if stage == "discovery" else {stage, "clinical"} if stage == "early" else {stage},
         "modality": {context.modality},
-        "form": {"product" if context.form else None},
+        "form": {"product" if context.form else None, "not_sterile" if context.form and not context.sterile else None},
         "known": {"product" if context.form or context.modality else None},
         "beside": {"making" if beside else None},
     }
