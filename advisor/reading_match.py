@@ -207,7 +207,7 @@ def _better(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
 
 def _more_precise(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
     """Return whether another hit says the same in a more precise way."""
-    if hit.phrase and (other.general in {"bank", "scale_up"} or (other.general == "make" and _makes_and_develops(hit, lexicon))):
+    if hit.phrase and (other.general in {"bank", "scale_up", "qualified_person"} or (other.general == "make" and _makes_and_develops(hit, lexicon))):
         return True
     if other.general in {"clinical_supply", "regulatory"} and (hit.phrase or hit.general == "make"):
         return hit.end - hit.first <= other.end - other.first

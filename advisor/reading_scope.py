@@ -107,8 +107,9 @@ def _refused(found: Matched, hit: Hit, lexicon: Lexicon, *, insist: bool) -> Dec
         return None if own is None else Decision("in_house", "stated", "in_house", own)
     need = needing(found, hit) if cue.pattern.means in _DOUBTFUL | {"description"} else None
     if need is not None and not part_of(need, cue):
-        nearer = apart(need, hit) + 1 < apart(cue, hit)
-        if nearer or (insist and cue.pattern.means in _DOUBTFUL):
+        start, end = found.sentence.clause_of(hit.first)
+        beside = insist and cue.pattern.means in _DOUBTFUL and start <= need.first < end
+        if beside or apart(need, hit) + 1 < apart(cue, hit):
             return None
     return _rejected(found, hit, cue)
 
