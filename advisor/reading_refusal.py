@@ -76,6 +76,8 @@ def _distance(found: Matched, cue: Cue, first: int, end: int, lexicon: Lexicon) 
         return 0 if _tells_of(found, cue, first, clause) else None
     if _serves_a_need(found, cue, first, end, clause):
         return None
+    if cue.pattern.scope == "clause" and _is_aside(found, cue, first, clause):
+        return None
     if cue.pattern.scope == "clause" or (cue.first <= first and end <= cue.end and cue.pattern.scope == "after"):
         return 0
     between = _between(cue, first, end)
@@ -106,6 +108,13 @@ def _serves_a_need(found: Matched, cue: Cue, first: int, end: int, clause: tuple
         return False
     beside = {found.sentence.words[max(cue.first - 1, 0)].raw, found.sentence.words[cue.first].raw}
     return bool(beside & {"with", "alongside", "beside", "together"}) and any(c.first < cue.first for c in needs)
+
+
+def _is_aside(found: Matched, cue: Cue, first: int, clause: tuple[int, int]) -> bool:
+    """Return whether a cue stands in an aside before words: 'the study, to be run by our own team, calls for a tablet'."""
+    words = found.sentence.words
+    aside = any(word.raw == "," for word in words[clause[0] : cue.first]) and any(word.raw == "," for word in words[cue.end : first])
+    return aside and cue.end <= first
 
 
 def _between(cue: Cue, first: int, end: int) -> tuple[int, int] | None:
