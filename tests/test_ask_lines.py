@@ -270,7 +270,7 @@ def test_an_interview_begins_with_prose(tmp_path: Path) -> None:
     )
     assert result.exit_code == 0, result.output
     shown = " ".join(result.stderr.split())
-    assert 'Clinical Trial Material (Drug Product) Manufacture (from your text: "somebody to make")' in shown
+    assert 'Clinical Trial Material (Drug Product) Manufacture (from your text: "make the tablets")' in shown
     assert "Where is the programme today?" not in result.stderr
     assert "Recommendation:" in result.stdout
 
