@@ -86,6 +86,7 @@ class NeedPattern:
     weak: bool = False
     covers: bool = False
     last: bool = False
+    told: bool = False
 
 
 @record

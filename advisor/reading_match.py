@@ -29,6 +29,7 @@ class Hit:
             general: else the general kind of work. service: the words count only in a context of need.
         weak: they count only if the sentence says nothing else; last: only if the whole text does not.
         names: they only name a thing, without a word for work on it. gaps: what stands between words that belong together.
+        told: they count though they are told of the past.
 
     """
 
@@ -43,6 +44,7 @@ class Hit:
     last: bool = False
     names: bool = False
     gaps: tuple[tuple[int, int], ...] = ()
+    told: bool = False
 
     def passes_over(self, other: Hit) -> bool:
         """Return whether another hit stands wholly between words of this one."""
@@ -155,6 +157,7 @@ def _hits(words: tuple[str, ...], stems: Coded, lexicon: Lexicon, *, phrase: boo
                 last=need.last,
                 names=names,
                 gaps=gaps,
+                told=need.told,
             )
     for i, word in enumerate(words):
         for rest, function in lexicon.phrases.get(word, ()):

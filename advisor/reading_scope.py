@@ -149,7 +149,7 @@ def _unasked(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision:
         return Decision("need", "likely", "need", (hit.first, hit.first + 1))
     if is_description(found, hit):
         return Decision("need", "possible", ONLY_SPOKEN_OF)
-    past = told(found, hit, lexicon)
+    past = None if hit.told else told(found, hit, lexicon)
     if past is not None:
         return Decision("need", "possible", TOLD, past)
     plan = planned(found, hit, lexicon)
