@@ -104,7 +104,8 @@ def is_listed(found: Matched, hit: Hit, lexicon: Lexicon) -> bool:
 
 def is_description(found: Matched, hit: Hit) -> bool:
     """Return whether words tell of a thing in a relative clause ('a vaccine that turns into a gel')."""
-    return bool({word.raw for word in found.sentence.words[max(hit.first - _CLOSE, 0) : hit.first]} & {"that", "which"})
+    words, start = found.sentence.words, found.sentence.clause_of(hit.first)[0]
+    return words[start].raw == "whose" or bool({word.raw for word in words[max(hit.first - _CLOSE, 0) : hit.first]} & {"that", "which"})
 
 
 def told(found: Matched, hit: Hit, lexicon: Lexicon) -> tuple[int, int] | None:

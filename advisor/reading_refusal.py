@@ -135,6 +135,8 @@ def _stands_apart(found: Matched, cue: Cue, between: tuple[int, int], lexicon: L
         return True
     if pattern.means == "done" and pattern.scope == "after" and pattern.reach <= _AT_HAND:
         return any(word.raw in {"and", ","} for word in words[between[0] : between[1]])
+    if pattern.means == "done" and pattern.scope == "before" and cue.end - cue.first == 1 and cue.first and words[cue.first - 1].raw == ",":
+        return True  # 'a shorter synthesis, demonstrated at 20 kg' is still to come
     if _within_making(found, cue):
         return True
     if pattern.scope == "before" and cue.first > 0 and words[cue.first - 1].raw in lexicon.members("tie_relative"):

@@ -35,6 +35,8 @@ def tie(found: Matched, hit: Hit, lexicon: Lexicon) -> Tie | None:
 def _ties_nothing(found: Matched, place: int, lexicon: Lexicon) -> bool:
     """Return whether a short word belongs to what stands before it ('help for', 'a study in'), or repeats the 'for' of a need."""
     words, start = found.sentence.words, found.sentence.clause_of(place)[0]
+    if words[place].raw in {"from", "to"} and any(word.raw == "everything" for word in words[start:place]):
+        return True  # 'everything from randomisation to database lock'
     before, raw = words[place - 1] if place else None, words[place].raw
     if before is None:
         return False
