@@ -65,7 +65,9 @@ def is_object(found: Matched, hit: Hit, lexicon: Lexicon) -> bool:
 def is_of_another_clause(found: Matched, hit: Hit, cue: Cue, lexicon: Lexicon) -> bool:
     """Return whether a cue asks for what another clause says, and words only stand in a clause of their own."""
     start, end = found.sentence.clause_of(hit.first)
-    if start <= cue.first < end or (start and found.sentence.words[start - 1].raw == ":" and found.sentence.clause_of(cue.first)[1] == start):
+    if start <= cue.first < end or (
+        start and found.sentence.words[start - 1].raw == ":" and found.sentence.clause_of(cue.first)[1] == start
+    ):
         return False
     if found.sentence.words[start].raw == "whose":
         return True  # it tells of what is asked for

@@ -28,7 +28,12 @@ _STAGE_OF = {
 }
 MAKING = "making"  # the key by which a caller says that making is asked for, and no studies
 SPOKEN = "spoken"  # the key by which a caller says of which kinds of work all words speak
-_SPOKEN: Mapping[str, frozenset[str]] = {"trial": frozenset({"clinical"}), "transfer": frozenset({"transfer"}), "made": MAKES, "safety": frozenset({"safety"})}
+_SPOKEN: Mapping[str, frozenset[str]] = {
+    "trial": frozenset({"clinical"}),
+    "transfer": frozenset({"transfer"}),
+    "made": MAKES,
+    "safety": frozenset({"safety"}),
+}
 _STERILE_GROUPS = ("sterile", "sterile_complex")
 _AROUND = 3  # words at each side that say what a general word is about
 

@@ -94,7 +94,7 @@ def _found(
     phrase: bool,  # noqa: FBT001 - a cached function takes no keywords that may be left out
 ) -> tuple[tuple[Hit, ...], tuple[Cue, ...], tuple[Stated, ...]]:
     coded, as_they_stand = Coded(stems), Coded(raws)
-    within = [hit for hit in set(_hits(stems, coded, lexicon, phrase=phrase)) if phrase or not _crosses(hit, clauses)]
+    within = [hit for hit in dict.fromkeys(_hits(stems, coded, lexicon, phrase=phrase)) if phrase or not _crosses(hit, clauses)]
     kept = list(_kept(sorted(within, key=_order), lexicon))
     hits = tuple(_without_objects(kept, stems) if phrase else kept)
     cues = tuple(
@@ -210,7 +210,9 @@ def _better(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
 
 def _more_precise(other: Hit, hit: Hit, lexicon: Lexicon) -> bool:
     """Return whether another hit says the same in a more precise way."""
-    if hit.phrase and (other.general in {"bank", "scale_up", "qualified_person"} or (other.general == "make" and _makes_and_develops(hit, lexicon))):
+    if hit.phrase and (
+        other.general in {"bank", "scale_up", "qualified_person"} or (other.general == "make" and _makes_and_develops(hit, lexicon))
+    ):
         return True
     if other.general in {"clinical_supply", "regulatory"} and (hit.phrase or hit.general == "make"):
         return hit.end - hit.first <= other.end - other.first

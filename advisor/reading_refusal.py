@@ -74,9 +74,8 @@ def _distance(found: Matched, cue: Cue, first: int, end: int, lexicon: Lexicon) 
         return None if any(word.raw == ";" for word in found.sentence.words[cue.first : first]) else 0
     if not clause[0] <= cue.first < clause[1]:
         return 0 if _tells_of(found, cue, first, clause) else None
-    if _serves_a_need(found, cue, first, end, clause):
-        return None
-    if cue.pattern.scope == "clause" and _is_aside(found, cue, first, clause):
+    aside = cue.pattern.scope == "clause" and _is_aside(found, cue, first, clause)
+    if aside or _serves_a_need(found, cue, first, end, clause):
         return None
     if cue.pattern.scope == "clause" or (cue.first <= first and end <= cue.end and cue.pattern.scope == "after"):
         return 0
@@ -130,21 +129,26 @@ def _between(cue: Cue, first: int, end: int) -> tuple[int, int] | None:
 
 def _stands_apart(found: Matched, cue: Cue, between: tuple[int, int], lexicon: Lexicon) -> bool:
     """Return whether something between a cue and the words takes the cue away from them."""
-    words, pattern = found.sentence.words, cue.pattern
-    if _ends_at_comma(found, cue, lexicon) and "," in {word.raw for word in words[between[0] : between[1]]}:
+    means, passed = cue.pattern.means, {word.raw for word in found.sentence.words[between[0] : between[1]]}
+    if "," in passed and _ends_at_comma(found, cue, lexicon):
         return True
-    if pattern.means == "done" and pattern.scope == "after" and pattern.reach <= _AT_HAND:
-        return any(word.raw in {"and", ","} for word in words[between[0] : between[1]])
-    if pattern.means == "done" and pattern.scope == "before" and cue.end - cue.first == 1 and cue.first and words[cue.first - 1].raw == ",":
-        return True  # 'a shorter synthesis, demonstrated at 20 kg' is still to come
-    if _within_making(found, cue):
+    if means == "done" and cue.pattern.scope == "after" and cue.pattern.reach <= _AT_HAND:
+        return not passed.isdisjoint({"and", ","})
+    if _within_making(found, cue) or _speaks_of_a_thing(found, cue, lexicon):
         return True
-    if pattern.scope == "before" and cue.first > 0 and words[cue.first - 1].raw in lexicon.members("tie_relative"):
-        return True  # it speaks of a thing, not of the work on it
-    if pattern.means not in _REJECTS or pattern.means == "question":
+    if means not in _REJECTS or means == "question":
         return False
-    start = between[0] + (2 if pattern.means == "negated" else 0)  # "we do not want to outsource" is one refusal
+    start = between[0] + (2 if means == "negated" else 0)  # "we do not want to outsource" is one refusal
     return any(c.pattern.means == "need" and start <= c.first < between[1] and not part_of(c, cue) for c in found.cues)
+
+
+def _speaks_of_a_thing(found: Matched, cue: Cue, lexicon: Lexicon) -> bool:
+    """Return whether a cue after words speaks of a thing, not of the work on it: '... that is finished', '..., demonstrated at 20 kg'."""
+    if cue.pattern.scope != "before" or cue.first == 0:
+        return False
+    before = found.sentence.words[cue.first - 1].raw
+    alone = cue.pattern.means == "done" and cue.end - cue.first == 1
+    return before in lexicon.members("tie_relative") or (alone and before == ",")
 
 
 def _ends_at_comma(found: Matched, cue: Cue, lexicon: Lexicon) -> bool:
