@@ -9,7 +9,7 @@ from advisor.reading_data import load_lexicon
 from advisor.reading_facts import FactFound, facts_in
 from advisor.reading_general import SPOKEN, Context, make_precise, spoken_of
 from advisor.reading_match import EVIDENCE, MADE, MAKES, match
-from advisor.reading_scope import LAST, ONLY_SPOKEN_OF, PLANNED, TOLD, UNASKED, Setting, decide
+from advisor.reading_scope import LAST, ONLY_SPOKEN_OF, PLANNED, TOLD, UNASKED, Setting, decide, heading_of
 from advisor.reading_text import line_of, line_starts, read_sentences
 
 if TYPE_CHECKING:
@@ -211,12 +211,12 @@ class _Frame:
 
 def _functions(matched: Sequence[Matched], frame: _Frame) -> Iterator[Finding]:
     """Yield one finding for each function and what becomes of it in each sentence."""
-    listing = wished = False
+    heading, wished = "", False
     for found in matched:
-        listing = found.sentence.inside and listing
-        listed = listing and found.sentence.item
+        heading = heading if found.sentence.inside else ""
+        setting = Setting(heading if found.sentence.item else "", frame.phrase, frame.insist)
         best: dict[tuple[str, str], Finding] = {}
-        decided = [(hit, decide(found, hit, frame.lexicon, Setting(listed, frame.phrase, frame.insist))) for hit in found.hits]
+        decided = [(hit, decide(found, hit, frame.lexicon, setting)) for hit in found.hits]
         needed = replace(found, hits=tuple(hit for hit, decision in decided if decision.taken == "need"))
         asked = replace(found, hits=tuple(hit for hit, decision in decided if decision.taken in {"need", "wish"}))
         for hit, decision in decided:
@@ -229,7 +229,7 @@ def _functions(matched: Sequence[Matched], frame: _Frame) -> Iterator[Finding]:
                     best[key] = finding
         wished = any(cue.pattern.means == "need" for cue in found.cues)
         yield from _without_umbrellas(best.values(), frame.lexicon)
-        listing = listing or (found.sentence.opens_list and any(cue.pattern.means == "need" for cue in found.cues))
+        heading = heading or (heading_of(found) if found.sentence.opens_list else "")
 
 
 def _findings(found: Matched, hit: Hit, decision: Decision, frame: _Frame) -> Iterator[Finding]:

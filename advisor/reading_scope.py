@@ -49,16 +49,26 @@ class Decision:
     cue: tuple[int, int] | None = None
 
 
+_HEADINGS = {
+    "negated": Decision("not_taken", "stated", "negated"),
+    "contracted": Decision("in_house", "stated", "contracted"),
+    "in_house": Decision("in_house", "stated", "in_house"),
+    "wish": Decision("wish", "likely", "wish"),
+    "need": Decision("need", "stated", "entry of a list of needs"),
+}
+
+
 class Setting(NamedTuple):
     """Where a sentence stands.
 
     Attributes:
-        listed: it is an entry of a list of needs. phrase: it is a need phrase, given as such.
+        heading: what the heading of the list says that it is an entry of: need, wish, negated, in_house or contracted; empty if nothing.
+        phrase: it is a need phrase, given as such.
         insist: a need in it counts more than what speaks against it, as in a text that asks for nothing else.
 
     """
 
-    listed: bool = False
+    heading: str = ""
     phrase: bool = False
     insist: bool = False
 
@@ -80,13 +90,23 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, setting: Setting) -> Deci
     if soft is not None:
         return _softened(found, hit, soft)
     tied = None if hit.last else tie(found, hit, lexicon)
-    if tied is not None and not ((setting.phrase or setting.listed) and tied.background):
+    if tied is not None and not ((setting.phrase or setting.heading == "need") and tied.background):
         place = (tied.place, tied.place + 1)
         why = "background of something else" if tied.background else "purpose of something else"
         return Decision("not_taken", "possible" if tied.background else "stated", why, place)
     if setting.phrase:
         return Decision("need", "stated", VAGUE if hit.weak else "need phrase")
-    return _as_need(found, hit, lexicon, listed=setting.listed)
+    if setting.heading in _HEADINGS and not hit.last:
+        return _HEADINGS[setting.heading]
+    return _as_need(found, hit, lexicon)
+
+
+def heading_of(found: Matched) -> str:
+    """Return what the heading of a list says of its entries: that they are needed, or what else; empty if it says nothing."""
+    other = [cue for cue in found.cues if cue.pattern.means in _HEADINGS and cue.pattern.means != "need"]
+    if any(cue.pattern.means == "need" and not any(part_of(cue, each) for each in other) for cue in found.cues):
+        return "need"
+    return min((cue.pattern.means for cue in other), key=list(_HEADINGS).index, default="")
 
 
 def _of_phrase(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision | None:
@@ -131,11 +151,9 @@ def _softened(found: Matched, hit: Hit, cue: Cue) -> Decision:
     return Decision("wish", "likely", cue.pattern.means, (cue.first, cue.end))
 
 
-def _as_need(found: Matched, hit: Hit, lexicon: Lexicon, *, listed: bool) -> Decision:
+def _as_need(found: Matched, hit: Hit, lexicon: Lexicon) -> Decision:
     if hit.last:
         return Decision("need", "possible", LAST)
-    if listed:
-        return Decision("need", "stated", "entry of a list of needs")
     cue = needing(found, hit)
     inside = next((c for c in found.cues if c.pattern.means == "need" and hit.first <= c.first and c.end <= hit.end), None)
     if inside is not None and (cue is None or hit.names):
