@@ -114,8 +114,9 @@ def told(found: Matched, hit: Hit, lexicon: Lexicon) -> tuple[int, int] | None:
     """Return the words by which a clause is told as past ('has been validated', 'a compound, tested in people'), or None."""
     words, (start, end) = found.sentence.words, found.sentence.clause_of(hit.first)
     opening = words[hit.first]
-    if opening.raw != opening.stem and _is_participle(opening.raw, lexicon) and (hit.first == start or words[hit.first - 1].raw == ","):
-        return hit.first, hit.first + 1
+    describes = hit.first == start or words[hit.first - 1].raw == "," or words[hit.end - 1].stem in lexicon.members("product_noun")
+    if opening.raw != opening.stem and _is_participle(opening.raw, lexicon) and describes:
+        return hit.first, hit.first + 1  # 'a compound, tested in people', 'coated tablets'
     for i in range(start, end):
         if words[i].raw in lexicon.members("tie_past"):
             return i, i + 1

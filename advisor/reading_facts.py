@@ -184,6 +184,8 @@ def _phase_value(values: set[str]) -> str | None:
     if len(values) > 1 and "discovery" in values and values & _CLINICAL:
         values = values - {"discovery"}
     named = values & (_CLINICAL - {"clinical_unspecified"})
+    if named & {"phase_2", "phase_3"}:
+        values = values - {"preclinical"}  # animal work goes on beside trials
     if "preclinical" in values or "discovery" in values:
         return min(values, key=_ORDER.index)
     if named:

@@ -102,7 +102,7 @@ def _serves_a_need(found: Matched, cue: Cue, first: int, end: int, clause: tuple
     """
     needs = [c for c in found.cues if c.pattern.means == "need" and clause[0] <= c.first]
     if cue.pattern.means == "contracted":
-        return any(c.first < first and not part_of(c, cue) for c in needs)
+        return any((c.first < first and not part_of(c, cue)) or (c.first < cue.first and cue.end <= c.end) for c in needs)
     if cue.pattern.means != "in_house" or end > cue.first:
         return False
     beside = {found.sentence.words[max(cue.first - 1, 0)].raw, found.sentence.words[cue.first].raw}

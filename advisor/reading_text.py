@@ -331,6 +331,8 @@ def _phases(words: list[Word]) -> Iterator[Word]:
             counting = True
             continue
         number = _PHASE_NUMBER.fullmatch(word.raw)
+        if number and i and words[i - 1].raw == "," and not _continues(words, i):
+            number = None  # 'Phase 2, 3 kg'
         if word.raw in _PHASE_WORDS and i + 1 < len(words) and _PHASE_NUMBER.fullmatch(words[i + 1].raw):
             counting = True
             yield Word("phase", "phas", word.start, word.end)
@@ -342,6 +344,12 @@ def _phases(words: list[Word]) -> Iterator[Word]:
         else:
             counting = counting and (word.raw in _LINKS or word.raw in _PHASE_WORDS)
             yield word
+
+
+def _continues(words: list[Word], i: int) -> bool:
+    """Return whether more phases, or the word itself, follow a number after a comma: 'phases 1, 2 and 3'."""
+    following = words[i + 1].raw if i + 1 < len(words) else ""
+    return following in _LINKS or following in _PHASE_WORDS
 
 
 _SUBJECT = 3  # words of a first subject without a verb
