@@ -76,6 +76,16 @@ def check_brief(document: Document, catalog: Catalog, path: tuple[Key, ...] = ()
         value = value[part]
     if isinstance(value, list):
         raise BriefError([document.issue(path, "a brief is a mapping (key: value), not a list", "begin with `needs:`")])
+    if isinstance(value, str):
+        raise BriefError(
+            [
+                document.issue(
+                    path,
+                    "a brief is a mapping (key: value), not prose",
+                    "write `key: value`, or give prose to `advisor recommend --from-text`",
+                )
+            ]
+        )
     found = validate(document, shape or BriefFile, value, path)
     issues, file = (found, _sound_part(document, value)) if isinstance(found, list) else ([], found)
     reading = _Reading(document, path, catalog, issues)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from advisor.reading_match import Hit, Matched
     from advisor.reading_scope import Decision, Taken
 
+_QUOTED = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 SURENESS: tuple[Sureness, ...] = ("stated", "likely", "possible")
 LISTS: Mapping[str, Taken] = {"needs": "need", "wishes": "wish", "in_house": "in_house"}  # list of a brief -> how its findings are taken
 ACCEPT = {"stated": 1, "likely": 2, "all": 3}
@@ -94,6 +96,19 @@ def read_text(text: str, catalog: Catalog, *, directories: tuple[Path, ...] = ()
 
     """
     lexicon = load_lexicon(catalog, directories)
+    own = _without_quotes(text)
+    reading = _read(own, catalog, lexicon)
+    if own != text and not any(f.taken in {"need", "wish"} for f in reading.accepted()):
+        return _read(text, catalog, lexicon)  # all that is asked for stands in the mail that was passed on
+    return reading
+
+
+def _without_quotes(text: str) -> str:
+    """Return text with blanks where it quotes another mail ('> ...'): what others wrote is not what the sponsor asks for."""
+    return _QUOTED.sub(lambda found: " " * len(found.group()), text)
+
+
+def _read(text: str, catalog: Catalog, lexicon: Lexicon) -> Reading:
     matched = [match(sentence, lexicon) for sentence in read_sentences(text, lexicon.stemmer, lexicon.spelling)]
     facts = facts_in(matched, text, lexicon)
     hits = [hit for found in matched for hit in found.hits]

@@ -33,6 +33,8 @@ def as_yaml(reading: Reading, catalog: Catalog, source: str, accept: str) -> str
     """Return a brief in YAML; comments show the words behind each entry, and what was seen but not taken."""
     brief = reading.brief(catalog, accept)
     lines = [f"# Read from {_one_line(source)} by patterns; nothing is confirmed. Check each line, then delete what is wrong."]
+    if brief["needs"] == "unknown" and not brief["wishes"] and not brief["in_house"]:
+        lines.append("# Nothing in it was understood as work to be given out. Say in a sentence what is needed, or answer `advisor ask`.")
     for key, kind in LISTS.items():
         lines.extend(_list(key, brief[key], [f for f in reading.accepted(accept) if f.taken == kind]))
     lines.extend(_facts(brief["facts"], reading, accept))

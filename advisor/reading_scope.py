@@ -104,7 +104,8 @@ def decide(found: Matched, hit: Hit, lexicon: Lexicon, setting: Setting) -> Deci
 def heading_of(found: Matched) -> str:
     """Return what the heading of a list says of its entries: that they are needed, or what else; empty if it says nothing."""
     other = [cue for cue in found.cues if cue.pattern.means in _HEADINGS and cue.pattern.means != "need"]
-    if any(cue.pattern.means == "need" and not any(part_of(cue, each) for each in other) for cue in found.cues):
+    needs = (cue for cue in found.cues if cue.pattern.means == "need")
+    if any(not any(part_of(cue, each) or each.first < cue.first for each in other) for cue in needs):
         return "need"
     return min((cue.pattern.means for cue in other), key=list(_HEADINGS).index, default="")
 

@@ -26,7 +26,8 @@ def read_document(name: str) -> str:
     data = _bytes(name)
     text = _reader_of(name, data)(data, name)
     if not text.strip():
-        raise _problem(name, "no text in it", "a scanned PDF has no text layer; use one that you can select text in")
+        scanned = "a scanned PDF has no text layer; use one that you can select text in"
+        raise _problem(name, "no text in it", scanned if data.startswith(b"%PDF") else "check that this is the right file")
     return text
 
 
@@ -57,6 +58,8 @@ def _reader_of(name: str, data: bytes) -> Callable[[bytes, str], str]:
 def _plain(data: bytes, name: str) -> str:
     """Return plain text: UTF-8, or what its mark says, or the usual encoding of Western office programs."""
     if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        if name.lower().endswith((".docx", ".pdf")):
+            raise _problem(name, f"this {Path(name).suffix.lower()} is damaged: it does not begin like one", "save it anew, or as text")
         raise _problem(name, "this is not text", "give text, Markdown, a mail, a .docx or a PDF")
     for encoding in ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252"):
         try:
@@ -106,8 +109,9 @@ def _docx(data: bytes, name: str) -> str:
         raise _problem(name, "reading .docx needs python-docx", _EXTRA) from None
     try:
         document = Document(io.BytesIO(data))
-    except Exception as problem:  # noqa: BLE001 - whatever is wrong with the file, the user needs one sentence
-        raise _problem(name, f"not a .docx document: {type(problem).__name__}", "save it as .docx or as text") from None
+    except Exception as problem:
+        kind = "this .docx is damaged" if name.lower().endswith(".docx") else "not a .docx document, though packed like one"
+        raise _problem(name, kind, "save it anew as .docx or as text; `advisor batch` reads tables") from problem
     rows = [" ".join(cell.text for cell in row.cells) for table in document.tables for row in table.rows]
     listed = [f"- {p.text}" if p.style is not None and "List" in str(p.style.name) else p.text for p in document.paragraphs]
     return _lines("\n\n".join([*listed, *rows]).replace("\n\n- ", "\n- "))
@@ -120,8 +124,8 @@ def _pdf(data: bytes, name: str) -> str:
         raise _problem(name, "reading a PDF needs pypdf", _EXTRA) from None
     try:
         return _lines("\n\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages))
-    except Exception as problem:  # noqa: BLE001 - as above
-        raise _problem(name, f"this PDF cannot be read: {type(problem).__name__}", "save it as text") from None
+    except Exception as problem:
+        raise _problem(name, "this PDF is damaged or locked", "save it anew, or as text") from problem
 
 
 def _lines(text: str) -> str:

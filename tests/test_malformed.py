@@ -133,7 +133,7 @@ BAD = {
     "only-comments": Bad(b"# needs: []\n# nothing else\n", "1:1", "nothing here", "needs"),
     "null": Bad(b"null\n", "1:1", "nothing here", "needs"),
     "list-at-top": Bad(b"- needs\n- wishes\n", "1:1", "not a list", "needs:"),
-    "scalar-at-top": Bad(b"clinical_trials\n", "1:1", "expected a mapping", "key: value"),
+    "scalar-at-top": Bad(b"clinical_trials\n", "1:1", "a mapping (key: value), not prose", "--from-text"),
     "number-at-top": Bad(b"7\n", "1:1", "expected a mapping", "key: value"),
     "line-of-10-mb": Bad(b"needs: [" + b"a" * 10_000_000 + b"]", "", "larger than 2 MB", "right file"),
     "word-of-1-mb": Bad(b"needs: [" + b"a" * 1_000_000 + b"]", "1:9", "longer than 4000", "shorten"),

@@ -144,6 +144,34 @@ def test_short_situations_are_answered_as_labelled() -> None:
         assert right >= share * total
 
 
+def test_headings_say_how_their_entries_are_taken(catalog: Any) -> None:
+    """Entries under a heading are needs, wishes, work of one's own, or nothing, as the heading says."""
+    text = """Services requested
+- Clinical monitoring
+
+Out of scope
+- Drug product manufacture
+
+Optional services:
+- Medical writing
+
+What we do ourselves:
+- Regulatory strategy
+"""
+    reading = read_text(text, catalog)
+    assert taken(reading, "need") == {"clinical_monitoring"}
+    assert taken(reading, "wish") == {"medical_writing"}
+    assert taken(reading, "in_house") == {"regulatory_strategy"}
+    assert any(f.target == "clinical_dp_manufacturing" and f.why == "negated" for f in reading.findings)
+
+
+def test_what_a_mail_quotes_is_not_asked_for(catalog: Any) -> None:
+    """Lines that quote another mail count only where nothing else is asked for."""
+    quoted = "> We need tablets and pharmacovigilance.\n"
+    assert taken(read_text(f"We need a partner for the Phase II trial.\n\n{quoted}", catalog), "need") == {"clinical_trials"}
+    assert taken(read_text(f"What do you say to this?\n\n{quoted}", catalog), "need") >= {"pv_postmarketing"}
+
+
 def test_a_reading_does_not_depend_on_what_was_read_before(catalog: Any) -> None:
     """A text read after many mistyped ones gives what it gave at first, sureness included."""
     text = "We need a statistician and tablet manufacturing."
