@@ -94,7 +94,7 @@ def _read_prose(name: str, facts: tuple[str, ...], accept: str, knowledge: Knowl
     value = reading.brief(knowledge.catalog, accept)
     value["facts"] |= dict(_fact_option(text, knowledge) for text in facts)
     source = "standard input" if name == "-" else name
-    return read_brief(value, knowledge, name=source), unconfirmed(reading, source, accept)
+    return read_brief(value, knowledge, name=source), unconfirmed(reading, source, accept, knowledge.catalog)
 
 
 class _Options(NamedTuple):

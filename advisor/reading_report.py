@@ -26,6 +26,7 @@ _WHY = {
     "wish": "a wish",
     "conditional": "depends on something",
 }
+_READ_AS = {"needs": "needs", "wishes": "wishes", "in_house": "in house"}
 _QUOTE = 70  # characters of a quote in a comment
 
 
@@ -51,10 +52,14 @@ def as_values(reading: Reading, source: str, accept: str) -> dict[str, Any]:
     return {"source": source, "accept": accept, "findings": [{**asdict(f), "in_brief": f in accepted} for f in reading.findings]}
 
 
-def unconfirmed(reading: Reading, source: str, accept: str) -> str:
-    """Return the sentence that marks a recommendation as resting on a reading."""
-    count = len(reading.accepted(accept))
-    return f"Rests on an unconfirmed reading of {_one_line(source)}: {count} findings taken, {len(reading.left(accept))} left out."
+def unconfirmed(reading: Reading, source: str, accept: str, catalog: Catalog) -> str:
+    """Return the sentences that mark a recommendation as resting on a reading, with what was taken and how much was left."""
+    brief = reading.brief(catalog, accept)
+    read = [(_READ_AS[key], [catalog.functions[name].name for name in brief[key] if brief[key] != "unknown"]) for key in LISTS]
+    facts = ((fact, frozenset(value) if isinstance(value, list) else value) for fact, value in brief["facts"].items())
+    read.append(("facts", [f"{catalog.facts[fact].label}: {value_name(fact, value, catalog)}" for fact, value in facts]))
+    told = ". ".join(f"{kind.capitalize()}: {'; '.join(names)}" for kind, names in read if names) or "Nothing was understood"
+    return f"Rests on an unconfirmed reading of {_one_line(source)}. {told}. {len(reading.left(accept))} findings were left out."
 
 
 def unconfirmed_words(words: Iterable[ReadWords], source: str, catalog: Catalog) -> str:
