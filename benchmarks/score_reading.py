@@ -2,7 +2,7 @@
 
     python benchmarks/score_reading.py [--show-held-out] [--view industry]
 
-Three sets: the real cases, more public situations, and further situations, all labelled before the reader saw them. Each has a
+Four sets: the real cases, more public situations, further and invented situations, all labelled before the reader saw them. Each has a
 development part and a part held out (a third and a half by sha256 of the id, or named so), scored apart, beside a rule on the phase alone
 and "always CDMO". Nothing is mapped by hand: all words go through the reader. strict, lenient and clean as in score_cases.py.
 """
@@ -55,10 +55,11 @@ class Part:
 
 
 def load_parts(knowledge: Knowledge, data: Path = DATA) -> list[Part]:
-    """Return the three sets, each as its development part and its held-out part."""
-    real, public, further = (_entries(data / name) for name in ("real-cases.yaml", "public-situations.yaml", "situations.yaml"))
+    """Return the four sets, each as its development part and its held-out part."""
+    names = ("real-cases.yaml", "public-situations.yaml", "situations.yaml", "invented-situations.yaml")
+    real, public, further, invented = (_entries(data / name) for name in names)
     by_hand = load_cases(knowledge, data / "real-cases.yaml")
-    others = {name: _situation(entry, knowledge) for name, entry in [*public.items(), *further.items()]}
+    others = {name: _situation(entry, knowledge) for name, entry in [*public.items(), *further.items(), *invented.items()]}
     return [
         Part(f"{title}, {out if held_out else 'development'}", [case for case in cases if is_out(case) is held_out], entries, held_out)
         for title, entries, cases, is_out, out in (
@@ -71,6 +72,13 @@ def load_parts(knowledge: Knowledge, data: Path = DATA) -> list[Part]:
                 "held out",
             ),
             ("further situations", further, [others[name] for name in further], _is_other_half, "held out"),
+            (
+                "invented situations",
+                invented,
+                [others[name] for name in invented],
+                lambda case: invented[case.name].get("held_out", False),
+                "held out",
+            ),
         )
         for held_out in (False, True)
     ]
