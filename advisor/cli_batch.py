@@ -155,7 +155,10 @@ def _write_template(path: Path, knowledge: Knowledge) -> None:
         message = "a template is .xlsx or .csv"
         raise click.UsageError(message)
     try:
-        path.write_bytes(makers[path.suffix.lower()](knowledge.catalog))
+        with path.open("xb") as stream:  # a table that somebody filled in is never replaced
+            stream.write(makers[path.suffix.lower()](knowledge.catalog))
+    except FileExistsError:
+        raise BriefError([Issue(Place(str(path)), "is there already", "name another file, or remove this one")]) from None
     except OSError as problem:
         raise BriefError([Issue(Place(str(path)), f"cannot be written: {problem.strerror}", "name another file")]) from None
     _say(f"{path}: one row for each brief; then: advisor batch {path} -o answers{path.suffix.lower()}")

@@ -123,6 +123,9 @@ def test_template_says_how_to_go_on(ending: str, tmp_path: Path) -> None:
     assert f"advisor batch {path} -o answers.{ending}" in result.err
     assert path.stat().st_size > 100
     assert run("batch", "--template", tmp_path / "absent" / path.name).code == 2
+    path.write_text("filled in", encoding="utf-8")
+    assert "is there already" in run("batch", "--template", path).err
+    assert path.read_text(encoding="utf-8") == "filled in"
 
 
 def test_a_run_over_other_options_is_not_resumed(table: Path) -> None:
