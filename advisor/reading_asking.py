@@ -55,7 +55,8 @@ def is_object(found: Matched, hit: Hit, lexicon: Lexicon) -> bool:
     for cue in found.cues:
         if cue.pattern.means != "need":
             continue
-        if cue.end <= hit.first and hit.first - cue.end <= _NEAR and all(word.raw not in ties for word in words[cue.end : hit.first]):
+        start = cue.end + (words[cue.end].raw == "for" if cue.end < hit.first else 0)  # 'asks for a stable form'
+        if start <= hit.first and hit.first - start <= _NEAR and all(word.raw not in ties for word in words[start : hit.first]):
             return True
         if cue.pattern.scope == "sentence" and hit.end <= cue.first <= hit.end + 1:
             return True

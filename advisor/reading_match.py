@@ -182,8 +182,11 @@ def _only_names(functions: tuple[str, ...], words: tuple[str, ...], lexicon: Lex
 
 def _kept(hits: list[Hit], lexicon: Lexicon) -> Iterator[Hit]:
     """Yield the hits without those that another says better; of two that say each other's better, the longer stays."""
+    better = {hit: [other for other in hits if other is not hit and _outdoes(other, hit, lexicon)] for hit in hits}
     for hit in hits:
-        if (hit.functions or hit.general) and not any(_outdoes(other, hit, lexicon) for other in hits if other is not hit):
+        # several that each lose to the next in a circle all stay
+        circle = better[hit] and not hit.weak and all(better[other] and other.functions for other in better[hit])
+        if (hit.functions or hit.general) and (not better[hit] or circle):
             yield hit
 
 
