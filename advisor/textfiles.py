@@ -23,6 +23,8 @@ def read_document(name: str) -> str:
         BriefError: if it cannot be read, or has no text.
 
     """
+    if name.lower().endswith((".yaml", ".yml", ".json", ".csv", ".xlsx")):
+        raise _problem(name, "this is no prose but a brief or a table", "`advisor recommend` reads briefs, `advisor batch` reads tables")
     data = _bytes(name)
     text = _reader_of(name, data)(data, name)
     if not text.strip():

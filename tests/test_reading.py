@@ -146,6 +146,25 @@ def test_short_situations_are_answered_as_labelled() -> None:
         assert right >= share * total
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("empty.txt", b"  \n", "no text in it"),
+        ("damaged.docx", b"PK\x03\x04zzzz", "this .docx is damaged"),
+        ("half.docx", b"zz\x00zz", "does not begin like one"),
+        ("damaged.pdf", b"%PDF-1.7\nzzzz", "damaged or locked"),
+        ("brief.yaml", b"needs: [clinical_trials]\n", "no prose but a brief"),
+    ],
+)
+def test_a_document_that_cannot_be_read_is_told_what_it_is(name: str, data: bytes, said: str, tmp_path: Path) -> None:
+    """A document that is empty, damaged or of another kind is refused with its name, the reason and a remedy."""
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(BriefError, match=said) as refused:
+        read_document(str(path))
+    assert all(issue.hint for issue in refused.value.issues)
+
+
 def test_headings_say_how_their_entries_are_taken(catalog: Any) -> None:
     """Entries under a heading are needs, wishes, work of one's own, or nothing, as the heading says."""
     text = """Services requested
