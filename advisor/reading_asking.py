@@ -115,7 +115,7 @@ def told(found: Matched, hit: Hit, lexicon: Lexicon) -> tuple[int, int] | None:
     """Return the words by which a clause is told as past ('has been validated', 'a compound, tested in people'), or None."""
     words, (start, end) = found.sentence.words, found.sentence.clause_of(hit.first)
     opening = words[hit.first]
-    describes = hit.first == start or words[hit.first - 1].raw == "," or words[hit.end - 1].stem in lexicon.members("product_noun")
+    describes = hit.first == start or words[hit.first - 1].raw == "," or _names_a_product(words[hit.end - 1].stem, lexicon)
     if opening.raw != opening.stem and _is_participle(opening.raw, lexicon) and describes:
         return hit.first, hit.first + 1  # 'a compound, tested in people', 'coated tablets'
     for i in range(start, end):
@@ -157,6 +157,10 @@ def _begins_entry(found: Matched, hit: Hit, cue: Cue, semicolon: int, lexicon: L
     """Return whether words stand in the entry of a list that a semicolon begins, after the cue that asks for the list."""
     following = found.sentence.words[semicolon + 1].raw
     return cue.first < hit.first and (semicolon + 1 == hit.first or following in lexicon.members("tie_leading"))
+
+
+def _names_a_product(stem: str, lexicon: Lexicon) -> bool:
+    return stem in lexicon.members("product_noun") or stem in lexicon.members("substance_noun")
 
 
 def _participle(found: Matched, start: int, end: int, lexicon: Lexicon) -> int | None:

@@ -72,10 +72,15 @@ def load_parts(knowledge: Knowledge, data: Path = DATA) -> list[Part]:
                 "held out",
             ),
             ("further situations", further, [others[name] for name in further], _is_other_half, "held out"),
-            ("invented situations", invented, [others[name] for name in invented], lambda _: False, "held out"),
+            (
+                "invented situations",
+                invented,
+                [others[name] for name in invented],
+                lambda case: invented[case.name].get("held_out", False),
+                "held out",
+            ),
         )
         for held_out in (False, True)
-        if any(is_out(case) is held_out for case in cases)
     ]
 
 

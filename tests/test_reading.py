@@ -103,6 +103,8 @@ def test_need_phrases_ask_for_the_right_kinds_of_work(part: str, least: float, c
         ("public situations, held out", "needs", 0.85),
         ("invented situations, development", "prose", 0.90),
         ("invented situations, development", "needs", 0.94),
+        ("invented situations, held out", "prose", 0.75),
+        ("invented situations, held out", "needs", 0.90),
         ("further situations, development", "prose", 0.85),
         ("further situations, development", "needs", 0.92),
         ("further situations, held out", "needs", 0.92),
