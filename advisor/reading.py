@@ -118,9 +118,8 @@ def _read(text: str, catalog: Catalog, lexicon: Lexicon) -> Reading:
     context = Context.of({**stated, SPOKEN: spoken}, catalog)
     frame = _Frame(text, line_starts(text), lexicon, context)
     findings = _asked_for(matched, frame)
-    if only_made(
-        (f.target for f in findings if _grade(f) is not None), catalog
-    ):  # then general words such as 'regulatory support' mean what belongs to making
+    graded = (f.target for f in findings if _grade(f) is not None)
+    if only_made(graded, catalog):  # then general words such as 'regulatory support' mean what belongs to making
         findings = _asked_for(matched, replace(frame, context=replace(context, making=True)))
     if not any(f.taken == "need" for f in findings):
         findings = _asked_for(matched, replace(frame, insist=True))

@@ -26,7 +26,6 @@ _WHY = {
     "wish": "a wish",
     "conditional": "depends on something",
 }
-_READ_AS = {"needs": "needs", "wishes": "wishes", "in_house": "in house"}
 _QUOTE = 70  # characters of a quote in a comment
 
 
@@ -55,7 +54,7 @@ def as_values(reading: Reading, source: str, accept: str) -> dict[str, Any]:
 def unconfirmed(reading: Reading, source: str, accept: str, catalog: Catalog) -> str:
     """Return the sentences that mark a recommendation as resting on a reading, with what was taken and how much was left."""
     brief = reading.brief(catalog, accept)
-    read = [(_READ_AS[key], [catalog.functions[name].name for name in brief[key] if brief[key] != "unknown"]) for key in LISTS]
+    read = [(key.replace("_", " "), [catalog.functions[name].name for name in brief[key] if brief[key] != "unknown"]) for key in LISTS]
     facts = ((fact, frozenset(value) if isinstance(value, list) else value) for fact, value in brief["facts"].items())
     read.append(("facts", [f"{catalog.facts[fact].label}: {value_name(fact, value, catalog)}" for fact, value in facts]))
     told = ". ".join(f"{kind.capitalize()}: {'; '.join(names)}" for kind, names in read if names) or "Nothing was understood"
